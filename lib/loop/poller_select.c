@@ -1,0 +1,73 @@
+/* poller_select.c - the oldest. Its sets are bit maps of FD_SETSIZE bits:
+ * an fd beyond that would be written behind the end of the set, so it is
+ * refused by name. And one closed fd makes the whole call fail with EBADF
+ * without saying which: then each is asked. */
+#include "loop/loop.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+static int watch_select(struct poller *poller, struct watch *watch,
+                        struct error *error)
+{
+    if (watch->fd < FD_SETSIZE)
+        return poller_watch_array(poller, watch, error);
+    error_set(error, EINVAL, "fd %d is beyond FD_SETSIZE %d (select poller)",
+              watch->fd, FD_SETSIZE);
+    return EINVAL;
+}
+
+static int find_closed(struct pollfd *fds, size_t n)
+{
+    int found = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (fcntl(fds[i].fd, F_GETFD) != -1 || errno != EBADF)
+            continue;
+        fds[i].revents = POLLNVAL;
+        found++;
+    }
+    return found;
+}
+
+/* poll() by select(). select overwrites its sets: filled for each call. */
+static int call_select(const struct sys *sys, struct pollfd *fds, size_t n,
+                       int timeout_ms)
+{
+    struct timeval timeout = { timeout_ms / 1000, timeout_ms % 1000 * 1000 };
+    int highest = -1, result;
+    fd_set in, out;
+
+    FD_ZERO(&in);
+    FD_ZERO(&out);
+    for (size_t i = 0; i < n; i++) {
+        if (fds[i].events & POLLIN)
+            FD_SET(fds[i].fd, &in);
+        if (fds[i].events & POLLOUT)
+            FD_SET(fds[i].fd, &out);
+        if (fds[i].fd > highest)
+            highest = fds[i].fd;
+    }
+    result = sys->select(highest + 1, &in, &out, NULL,
+                         timeout_ms < 0 ? NULL : &timeout);
+    if (result < 0 && errno == EBADF)
+        return find_closed(fds, n);
+    for (size_t i = 0; i < n && result > 0; i++) {
+        if ((fds[i].events & POLLIN) && FD_ISSET(fds[i].fd, &in))
+            fds[i].revents |= POLLIN;
+        if ((fds[i].events & POLLOUT) && FD_ISSET(fds[i].fd, &out))
+            fds[i].revents |= POLLOUT;
+    }
+    return result;
+}
+
+static void wait_select(struct poller *poller, int64_t timeout_ns)
+{
+    poller_wait_array(poller, timeout_ns, call_select);
+}
+
+const struct poller_type poller_select = {
+    "select", poller_open_array, poller_close_array, watch_select,
+    poller_unwatch_array, wait_select
+};

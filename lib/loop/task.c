@@ -1,0 +1,194 @@
+/* task.c - asyncio's Task.__step and cancel, line by line.
+ *
+ * Cancellation is two booleans and one rule: a request goes to the future
+ * the task is parked on; if that will not take it, must_cancel remembers it
+ * for the next step, where it beats whatever the task was woken with.
+ */
+#include "loop/task.h"
+
+#include "loop/loop.h"
+
+#include <assert.h>
+#include <string.h>
+
+#ifdef LAB_DEBUG
+/* Overwrites the dead stack below us, so that a local that was used across
+ * an await is wrong in every run, not in one of ten. */
+__attribute__((noinline)) static void scribble(void)
+{
+    volatile char dead[1024];
+
+    for (size_t i = 0; i < sizeof dead; i++)
+        dead[i] = (char)0xa5;
+}
+#else
+static inline void scribble(void)
+{
+}
+#endif
+
+/* The coroutine ended: the task is done (rows T09, T11, T17). */
+static void finish(struct task *task)
+{
+    int code = task->coro->error;
+
+    list_remove(&task->link);
+    task_loop(task)->closing -= task->closing;
+    if (code == 0 && task->must_cancel)
+        code = E_CANCELLED;
+    task->must_cancel = false;
+    if (code == 0)
+        future_set_result(&task->future);
+    else if (code == E_CANCELLED)
+        future_set_cancelled(&task->future);
+    else
+        future_set_error(&task->future, &task->error);
+    if (task->future.unlooked)
+        list_add(&task_loop(task)->failed, &task->link);
+    LOOP_EVENT(task_loop(task), EVENT_TASK_DONE, .task = task, .code = code);
+}
+
+/* Runs the coroutine to its next suspension; `outcome` is what its await
+ * gives it. A coroutine that never ran ends with a thrown error at once:
+ * cancelled before its start, not a line of it runs (row T04). */
+static void step(struct task *task, int outcome)
+{
+    struct loop *loop = task_loop(task);
+    bool done;
+
+    assert(!future_done(&task->future) && loop->current == NULL);
+    if (task->must_cancel)
+        outcome = E_CANCELLED;
+    task->must_cancel = false;
+    if (outcome == E_CANCELLED)
+        task->error = error_cancelled;
+    task->outcome = outcome;
+    task->waiting_on = NULL;
+    loop->current = task;
+    loop->budget = LOOP_BUDGET;
+    LOOP_EVENT(loop, EVENT_STEP, .task = task);
+    if (outcome != 0 && task->coro->pc == CORO_FRESH)
+        done = coro_leave(task->coro, task, outcome).done;
+    else
+        done = coro_poll(task->coro, task).done;
+    loop->current = NULL;
+    scribble();
+    if (done)
+        finish(task);
+    else
+        LOOP_EVENT(loop, EVENT_PARKED, .task = task, .on = task->waiting_on);
+}
+
+static void run_step(struct callback *callback)
+{
+    step(CONTAINER(callback, struct task, wakeup), 0);
+}
+
+/* How the awaited future ended becomes how our await ends; the words of
+ * its error are copied, because that future may go before we do. */
+static int collect(struct task *task, struct future *future)
+{
+    const struct error *error = future_error(future);
+
+    if (error != NULL)
+        task->error = *error;
+    return future_outcome(future);
+}
+
+static void wake_up(struct callback *callback)
+{
+    struct task *task = CONTAINER(callback, struct task, wakeup);
+
+    step(task, collect(task, task->waiting_on));
+}
+
+struct future *task_create(struct loop *loop, struct task *task,
+                           const char *name, struct coro *coro)
+{
+    assert(coro->pc == CORO_FRESH && name != NULL);
+    memset(task, 0, sizeof *task);
+    future_init(&task->future, loop, FUTURE_TASK);
+    task->name = name;
+    task->coro = coro;
+    list_add(&loop->tasks, &task->link);
+    task->wakeup.run = run_step;
+    loop_call_soon(loop, &task->wakeup);
+    LOOP_EVENT(loop, EVENT_TASK_CREATED, .task = task);
+    return &task->future;
+}
+
+bool task_cancel(struct task *task)
+{
+    future_look(&task->future);
+    if (future_done(&task->future))
+        return false;
+    LOOP_EVENT(task_loop(task), EVENT_CANCEL, .task = task);
+    task->cancelling++;
+    if (task->waiting_on != NULL && future_cancel(task->waiting_on))
+        return true;
+    task->must_cancel = true;
+    return true;
+}
+
+unsigned task_uncancel(struct task *task)
+{
+    if (task->cancelling > 0)
+        task->cancelling--;
+    return task->cancelling;
+}
+
+bool task_park(struct task *task, struct coro *coro, struct future *future)
+{
+    assert(task_loop(task)->current == task);
+    coro->callee = NULL;
+    if (future_done(future)) {
+        task->outcome = collect(task, future);
+        return false;
+    }
+    if (future == &task->future) {
+        error_set(&task->error, E_RUNTIME, "task %s cannot await itself",
+                  task->name);
+        task->outcome = E_RUNTIME;
+        return false;
+    }
+    task->wakeup.run = wake_up;
+    future_add_callback(future, &task->wakeup);
+    task->waiting_on = future;
+    if (task->must_cancel && future_cancel(future))
+        task->must_cancel = false;
+    return true;
+}
+
+void task_yield(struct task *task, struct coro *coro)
+{
+    assert(task_loop(task)->current == task && task->waiting_on == NULL);
+    coro->callee = NULL;
+    task->wakeup.run = run_step;
+    loop_call_soon(task_loop(task), &task->wakeup);
+}
+
+static void elapse(struct callback *callback)
+{
+    struct sleep *self = CONTAINER(callback, struct sleep, timer.callback);
+
+    /* A sleep that was cancelled in this very turn stays so (row F09). */
+    if (!future_done(&self->elapsed))
+        future_set_result(&self->elapsed);
+}
+
+ASYNC(sleep)
+{
+    BEGIN;
+    if (self->delay_ns <= 0) {
+        YIELD();
+        RETURN();
+    }
+    future_init(&self->elapsed, task_loop(task), FUTURE_TIMER);
+    if (timer_start(task_loop(task), &self->timer, self->delay_ns, elapse))
+        RAISE(ENOMEM, "sleep: no memory for one more timer");
+    CATCH_AWAIT_FUTURE(&self->elapsed);
+    timer_stop(task_loop(task), &self->timer);
+    if (task->outcome != 0)
+        RERAISE(task->outcome);
+    END;
+}

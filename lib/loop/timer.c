@@ -1,0 +1,123 @@
+/* timer.c - the heap. Each timer knows its slot, so that stopping it needs
+ * no search and leaves nothing behind (asyncio keeps cancelled timers until
+ * they reach the top: simpler, but a heap full of the dead). */
+#include "loop/timer.h"
+
+#include "loop/loop.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+/* seq wraps after 2^32 timers: compare the distance, not the numbers. */
+static bool before(const struct timer *a, const struct timer *b)
+{
+    if (a->when != b->when)
+        return a->when < b->when;
+    return (int32_t)(a->seq - b->seq) < 0;
+}
+
+static void put(struct timer_heap *heap, size_t slot, struct timer *timer)
+{
+    assert(slot < heap->count);
+    heap->at[slot] = timer;
+    timer->slot = (uint32_t)slot + 1;
+}
+
+static void sift_up(struct timer_heap *heap, size_t slot, struct timer *timer)
+{
+    while (slot > 0 && before(timer, heap->at[(slot - 1) / 2])) {
+        put(heap, slot, heap->at[(slot - 1) / 2]);
+        slot = (slot - 1) / 2;
+    }
+    put(heap, slot, timer);
+}
+
+static void sift_down(struct timer_heap *heap, size_t slot,
+                      struct timer *timer)
+{
+    for (;;) {
+        size_t child = 2 * slot + 1;
+
+        if (child + 1 < heap->count
+            && before(heap->at[child + 1], heap->at[child]))
+            child++;
+        if (child >= heap->count || !before(heap->at[child], timer))
+            break;
+        put(heap, slot, heap->at[child]);
+        slot = child;
+    }
+    put(heap, slot, timer);
+}
+
+static void take_out(struct timer_heap *heap, struct timer *timer)
+{
+    size_t slot = timer->slot - 1;
+    struct timer *last = heap->at[heap->count - 1];
+
+    assert(timer->slot > 0 && heap->at[slot] == timer);
+    heap->count--;
+    timer->slot = 0;
+    if (last == timer)
+        return;
+    if (slot > 0 && before(last, heap->at[(slot - 1) / 2]))
+        sift_up(heap, slot, last);
+    else
+        sift_down(heap, slot, last);
+}
+
+static int grow(struct timer_heap *heap)
+{
+    size_t capacity = heap->capacity == 0 ? 64 : 2 * heap->capacity;
+    struct timer **at = realloc(heap->at, capacity * sizeof *at);
+
+    if (at == NULL)
+        return ENOMEM;
+    heap->at = at;
+    heap->capacity = capacity;
+    return 0;
+}
+
+int timer_start(struct loop *loop, struct timer *timer, int64_t delay_ns,
+                void (*run)(struct callback *callback))
+{
+    struct timer_heap *heap = &loop->timers;
+    int64_t now = loop_now(loop);
+
+    if (heap->count == heap->capacity && grow(heap) != 0)
+        return ENOMEM;
+    *timer = (struct timer){ .callback.run = run };
+    /* Saturate: a deadline past the end of time must not wrap to before
+     * its beginning. */
+    timer->when = delay_ns > INT64_MAX - now ? INT64_MAX : now + delay_ns;
+    timer->seq = heap->seq;
+    heap->seq++;
+    heap->count++;
+    sift_up(heap, heap->count - 1, timer);
+    return 0;
+}
+
+void timer_stop(struct loop *loop, struct timer *timer)
+{
+    if (timer->slot != 0)
+        take_out(&loop->timers, timer);
+    else
+        loop_call_cancel(loop, &timer->callback);
+}
+
+void timer_collect(struct loop *loop)
+{
+    struct timer_heap *heap = &loop->timers;
+    int64_t now;
+
+    if (heap->count == 0)
+        return;
+    now = loop_now(loop);
+    while (heap->count > 0 && heap->at[0]->when <= now) {
+        struct timer *timer = heap->at[0];
+
+        take_out(heap, timer);
+        loop_call_soon(loop, &timer->callback);
+        LOOP_EVENT(loop, EVENT_TIMER, .code = 0);
+    }
+}
