@@ -13,7 +13,6 @@
 #include "http/parser.h"
 
 enum state {
-    REFUSE, /* in tables: no such step */
     /* request line */
     AT_START, EMPTY_LF, IN_METHOD, IN_TARGET,
     /* both */
@@ -23,11 +22,8 @@ enum state {
     START_LF,
     /* field lines, and the empty line after them */
     FIELD_START, IN_NAME, BEFORE_VALUE, IN_VALUE, FIELD_LF, SECTION_LF,
-    /* chunk line: size, white space, extension name and value */
-    SIZE, GAP, EXT, NAME, NAME_GAP, EQUALS, VALUE, QUOTED, ESCAPE, UNQUOTED,
-    CHUNK_LF, DATA_CR, DATA_LF,
     /* bodies */
-    IN_LENGTH, IN_CHUNK, UNTIL_CLOSE,
+    CHUNK_LINE, IN_LENGTH, IN_CHUNK, UNTIL_CLOSE,
     FINISHED
 };
 
@@ -45,6 +41,14 @@ static void fail(struct http_parser *p, enum http_error error, const char *why)
 {
     p->error = error;
     p->why = why;
+}
+
+/* The field that says where the body ends was read a while ago. */
+static void fail_framing(struct http_parser *p, enum http_error error,
+                         const char *why)
+{
+    fail(p, error, why);
+    p->offset = p->framing_offset;
 }
 
 /* Forget the head, keep what belongs to the connection: an interim response
@@ -247,13 +251,13 @@ static void note_content_length(struct http_parser *p, struct http_span list)
             length = length * 10 + digit;
         }
         if (!good) {
-            fail(p, HTTP_BAD_CONTENT_LENGTH,
-                 "Content-Length must be a number below 2^64");
+            fail_framing(p, HTTP_BAD_CONTENT_LENGTH,
+                         "Content-Length must be a number below 2^64");
             return;
         }
         if (p->has_length && length != p->length) {
-            fail(p, HTTP_BAD_CONTENT_LENGTH,
-                 "two values of Content-Length differ");
+            fail_framing(p, HTTP_BAD_CONTENT_LENGTH,
+                         "two values of Content-Length differ");
             return;
         }
         p->has_length = true;
@@ -268,8 +272,10 @@ static void note_field(struct http_parser *p, struct http_span name,
     struct http_span item;
 
     if (http_same(name, "content-length")) {
+        p->framing_offset = p->value_offset;
         note_content_length(p, value);
     } else if (http_same(name, "transfer-encoding")) {
+        p->framing_offset = p->value_offset;
         for (; http_list_next(&value, &item); p->codings++)
             p->chunked += http_same(item, "chunked");
     } else if (http_same(name, "connection")) {
@@ -327,11 +333,28 @@ static void field_start_byte(struct http_parser *p, char c)
     }
 }
 
-static void value_end(struct http_parser *p)
+static void value_byte(struct http_parser *p, char c)
 {
+    if (http_is(c, HTTP_TEXT)) {
+        store(p, c);
+        return;
+    }
+    if (c != '\r')
+        fail(p, HTTP_BAD_HEADER, "this byte may not stand in a value");
     while (p->used > p->value_at && http_is(p->buf[p->used - 1], HTTP_WS))
         p->used--;
     p->state = FIELD_LF;
+}
+
+static void value_start_byte(struct http_parser *p, char c)
+{
+    if (p->used == p->value_at)
+        p->value_offset = p->offset;
+    else if (c != '\r')
+        store(p, ' '); /* a fold becomes one space (9112 5.2) */
+    p->state = IN_VALUE;
+    if (p->error == HTTP_OK)
+        value_byte(p, c);
 }
 
 static void field_byte(struct http_parser *p, char c)
@@ -354,19 +377,11 @@ static void field_byte(struct http_parser *p, char c)
         }
         break;
     case BEFORE_VALUE:
-        if (http_is(c, HTTP_WS))
-            break;
-        if (p->used > p->value_at && c != '\r')
-            store(p, ' '); /* the fold becomes one space (9112 5.2) */
-        p->state = IN_VALUE;
-        /* fall through */
+        if (!http_is(c, HTTP_WS))
+            value_start_byte(p, c);
+        break;
     case IN_VALUE:
-        if (c == '\r')
-            value_end(p);
-        else if (http_is(c, HTTP_TEXT))
-            store(p, c);
-        else
-            fail(p, HTTP_BAD_HEADER, "this byte may not stand in a value");
+        value_byte(p, c);
         break;
     default: /* FIELD_LF */
         p->line = 0;
@@ -381,13 +396,14 @@ static void field_byte(struct http_parser *p, char c)
 static void check_framing(struct http_parser *p)
 {
     if (p->codings > 0 && p->has_length)
-        fail(p, HTTP_CONFLICTING_FRAMING,
-             "both Content-Length and Transfer-Encoding");
+        fail_framing(p, HTTP_CONFLICTING_FRAMING,
+                     "both Content-Length and Transfer-Encoding");
     else if (p->codings > 0 && p->minor == 0)
-        fail(p, HTTP_CONFLICTING_FRAMING, "HTTP/1.0 knows no chunks");
+        fail_framing(p, HTTP_CONFLICTING_FRAMING,
+                     "HTTP/1.0 knows no Transfer-Encoding");
     else if (p->codings > 0 && (p->codings != 1 || p->chunked != 1))
-        fail(p, HTTP_UNSUPPORTED_CODING,
-             "the only coding spoken here is \"chunked\", once");
+        fail_framing(p, HTTP_UNSUPPORTED_CODING,
+                     "the only coding spoken here is \"chunked\", once");
 }
 
 static void interim_end(struct http_parser *p)
@@ -409,18 +425,19 @@ static bool has_no_body(const struct http_parser *p)
 
 static void begin_body(struct http_parser *p)
 {
-    p->line = 0;
     p->left = p->length;
+    http_chunk_start(&p->chunk, false);
     if (has_no_body(p))
         p->state = FINISHED;
     else if (p->codings > 0)
-        p->state = SIZE;
+        p->state = CHUNK_LINE;
     else if (!p->has_length)
         p->state = UNTIL_CLOSE;
     else
         p->state = p->left == 0 ? FINISHED : IN_LENGTH;
     if (p->state == IN_LENGTH && p->left > p->limits->body)
-        fail(p, HTTP_TOO_LARGE, "the declared body is over the limit");
+        fail_framing(p, HTTP_TOO_LARGE,
+                     "the declared body is over the limit");
 }
 
 static void section_end(struct http_parser *p, char c)
@@ -444,99 +461,33 @@ static void section_end(struct http_parser *p, char c)
     begin_body(p);
 }
 
-/* --- chunk lines (9112 7.1) --- */
-
-/* What may follow what in
- *   chunk-size *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted ) ] ) CR */
-enum column { TOKEN, WS, SEMICOLON, EQUAL, QUOTE, BACKSLASH, CR, TEXT, OTHER };
-
-static const unsigned char chunk_step[][OTHER + 1] = {
-    /*            token   ws        ;    =       "         \      CR */
-    /* SIZE   */ {REFUSE, GAP,      EXT, REFUSE, REFUSE,   REFUSE, CHUNK_LF},
-    /* GAP    */ {REFUSE, GAP,      EXT},
-    /* EXT    */ {NAME,   EXT},
-    /* NAME   */ {NAME,   NAME_GAP, EXT, EQUALS, REFUSE,   REFUSE, CHUNK_LF},
-    /* N._GAP */ {REFUSE, NAME_GAP, EXT, EQUALS},
-    /* EQUALS */ {VALUE,  EQUALS, REFUSE, REFUSE, QUOTED},
-    /* VALUE  */ {VALUE,  GAP,      EXT, REFUSE, REFUSE,   REFUSE, CHUNK_LF},
-    /* QUOTED */ {QUOTED, QUOTED, QUOTED, QUOTED, UNQUOTED, ESCAPE, REFUSE,
-                  QUOTED},
-    /* ESCAPE */ {QUOTED, QUOTED, QUOTED, QUOTED, QUOTED,  QUOTED, REFUSE,
-                  QUOTED},
-    /* UNQ.   */ {REFUSE, GAP,      EXT, REFUSE, REFUSE,   REFUSE, CHUNK_LF},
-};
-
-static enum column column_of(char c)
-{
-    static const char signs[] = ";=\"\\\r";
-    const char *sign = memchr(signs, c, sizeof signs - 1);
-
-    if (sign != NULL)
-        return (enum column)(SEMICOLON + (sign - signs));
-    if (http_is(c, HTTP_TOKEN))
-        return TOKEN;
-    if (http_is(c, HTTP_WS))
-        return WS;
-    return http_is(c, HTTP_TEXT) ? TEXT : OTHER;
-}
-
-static void start_chunk_line(struct http_parser *p)
-{
-    p->state = SIZE;
-    p->left = 0;
-    p->line = 0;
-}
-
-static void chunk_line_byte(struct http_parser *p, char c)
-{
-    if (c != '\r' && ++p->line > p->limits->chunk_line) {
-        fail(p, HTTP_TOO_LARGE, "a chunk-size line is over the limit");
-        return;
-    }
-    if (p->state == SIZE && http_is(c, HTTP_HEX)) {
-        if (p->left > UINT64_MAX >> 4)
-            fail(p, HTTP_BAD_CHUNK, "a chunk size does not fit in 64 bits");
-        p->left = p->left << 4 | http_hex(c);
-        return;
-    }
-    unsigned char next = chunk_step[p->state - SIZE][column_of(c)];
-    if (p->line == (c != '\r') && p->state == SIZE)
-        next = REFUSE; /* not one digit yet */
-    if (next == REFUSE) {
-        fail(p, HTTP_BAD_CHUNK, "this byte may not stand in a chunk line");
-        return;
-    }
-    if (c != '\r' && ++p->ext > p->limits->chunk_ext)
-        fail(p, HTTP_TOO_LARGE, "too many bytes of chunk extensions");
-    p->state = next;
-}
+/* --- chunk lines --- */
 
 static void chunk_line_end(struct http_parser *p)
 {
+    p->left = p->chunk.size;
     p->line = 0;
     if (p->left == 0) {
         p->state = FIELD_START;
         p->in_trailer = true;
         p->field_open = false;
-    } else {
-        p->state = IN_CHUNK;
-        if (p->left > p->limits->body - p->body_seen)
-            fail(p, HTTP_TOO_LARGE, "this chunk takes the body over the limit");
+        return;
     }
+    p->state = IN_CHUNK;
+    if (p->left > p->limits->body - p->body_seen)
+        fail(p, HTTP_TOO_LARGE, "this chunk takes the body over the limit");
 }
 
 static void chunk_byte(struct http_parser *p, char c)
 {
-    if (p->state < CHUNK_LF)
-        chunk_line_byte(p, c);
-    else if (c != (p->state == DATA_CR ? '\r' : '\n'))
-        fail(p, HTTP_BAD_CHUNK, "expected CR LF after the size or the data");
-    else if (p->state == CHUNK_LF)
+    if (!http_chunk_byte(&p->chunk, c))
+        fail(p, HTTP_BAD_CHUNK, "this byte may not stand in a chunk line");
+    else if (p->chunk.line > p->limits->chunk_line)
+        fail(p, HTTP_TOO_LARGE, "a chunk-size line is over the limit");
+    else if (p->chunk.ext > p->limits->chunk_ext)
+        fail(p, HTTP_TOO_LARGE, "too many bytes of chunk extensions");
+    else if (p->chunk.done)
         chunk_line_end(p);
-    else if (p->state == DATA_CR)
-        p->state = DATA_LF;
-    else
-        start_chunk_line(p);
 }
 
 /* --- feeding --- */
@@ -576,7 +527,7 @@ static size_t min(size_t a, size_t b)
  * stops the run, a limit included, is left to head_byte. */
 static size_t take_run(struct http_parser *p, const char *at, size_t len)
 {
-    static const unsigned char classes[FINISHED + 1] = {
+    static const unsigned char classes[CHUNK_LINE + 1] = {
         [IN_METHOD] = HTTP_TOKEN, [IN_TARGET] = HTTP_URI,
         [IN_REASON] = HTTP_TEXT, [IN_NAME] = HTTP_TOKEN,
         [IN_VALUE] = HTTP_TEXT,
@@ -596,6 +547,7 @@ static size_t take_run(struct http_parser *p, const char *at, size_t len)
     }
     p->line += len;
     p->head += len;
+    p->offset += len;
     return len;
 }
 
@@ -608,13 +560,14 @@ static size_t take_lines(struct http_parser *p, const char *data, size_t len)
         i += take_run(p, data + i, len - i);
         if (i == len)
             break;
-        if (p->state < SIZE)
+        if (p->state < CHUNK_LINE)
             head_byte(p, data[i]);
         else
             chunk_byte(p, data[i]);
         if (p->error != HTTP_OK)
             break; /* at, not after, the offending byte */
         i++;
+        p->offset++;
     }
     return i;
 }
@@ -630,8 +583,11 @@ static size_t take_body(struct http_parser *p, size_t len)
         len = (size_t)p->left;
     p->left -= len;
     p->body_seen += len;
-    if (p->left == 0 && p->state == IN_CHUNK)
-        p->state = DATA_CR;
+    p->offset += len;
+    if (p->left == 0 && p->state == IN_CHUNK) {
+        http_chunk_start(&p->chunk, true);
+        p->state = CHUNK_LINE;
+    }
     if (p->left == 0 && p->state == IN_LENGTH)
         p->state = FINISHED;
     return len;
@@ -670,7 +626,6 @@ enum http_event http_parser_feed(struct http_parser *p, const char *data,
     }
     if (event == HTTP_GOT_ALL && i < len && !p->is_request)
         p->extra = true; /* nobody asked for these bytes (9112 9.2) */
-    p->offset += i;
     *consumed = i;
     return event;
 }
@@ -684,11 +639,12 @@ enum http_event http_parser_eof(struct http_parser *p)
         p->state = FINISHED;
     if (p->state == FINISHED)
         return HTTP_GOT_ALL;
-    if (p->offset == 0)
-        fail(p, p->is_request ? HTTP_CLOSED_BEFORE_REQUEST
-                              : HTTP_CLOSED_BEFORE_RESPONSE,
+    if (p->state == AT_START)
+        fail(p, HTTP_CLOSED_BEFORE_REQUEST, "the peer sent no more requests");
+    else if (p->offset == 0)
+        fail(p, HTTP_CLOSED_BEFORE_RESPONSE,
              "the peer closed before the first byte");
-    else if (p->state < SIZE && !p->in_trailer)
+    else if (p->state < CHUNK_LINE && !p->in_trailer)
         fail(p, HTTP_CLOSED_IN_HEAD, "the peer closed inside the head");
     else
         fail(p, HTTP_CLOSED_IN_BODY, "the peer closed inside the body");
@@ -710,7 +666,7 @@ enum http_phase http_parser_phase(const struct http_parser *p)
 {
     if (p->state == FINISHED)
         return HTTP_COMPLETE;
-    if (p->in_trailer || p->state >= SIZE)
+    if (p->in_trailer || p->state >= CHUNK_LINE)
         return HTTP_IN_BODY;
     return p->state <= START_LF ? HTTP_IN_START_LINE : HTTP_IN_FIELDS;
 }

@@ -20,6 +20,7 @@
 #ifndef HTTP_PARSER_H
 #define HTTP_PARSER_H
 
+#include "http/chunk.h"
 #include "http/error.h"
 #include "http/field.h"
 
@@ -81,10 +82,12 @@ struct http_parser {
     char *buf;
     size_t cap, used;         /* the head buffer                           */
     size_t name_at, value_at; /* where the current field begins in buf     */
-    size_t line, head, field_count, ext; /* counted against the limits     */
+    uint64_t value_offset, framing_offset; /* where an error may point     */
+    size_t line, head, field_count; /* counted against the limits          */
     uint64_t left;            /* bytes to come of the body or chunk        */
+    struct http_chunk chunk;
     unsigned char state;
-    unsigned char digits;     /* read so far of a version, code or size    */
+    unsigned char digits;     /* read so far of a version or status code   */
     bool is_request, to_head, head_ready, field_open, in_trailer;
     bool close, keep_alive, extra, closed;
 };

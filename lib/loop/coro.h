@@ -24,6 +24,7 @@
 
 #include "loop/error.h"
 
+#include <errno.h>
 #include <stddef.h>
 
 struct task;

@@ -86,7 +86,7 @@ static void run_step(struct callback *callback)
 
 /* How the awaited future ended becomes how our await ends; the words of
  * its error are copied, because that future may go before we do. */
-static int collect(struct task *task, struct future *future)
+int task_collect(struct task *task, struct future *future)
 {
     const struct error *error = future_error(future);
 
@@ -99,7 +99,7 @@ static void wake_up(struct callback *callback)
 {
     struct task *task = CONTAINER(callback, struct task, wakeup);
 
-    step(task, collect(task, task->waiting_on));
+    step(task, task_collect(task, task->waiting_on));
 }
 
 struct future *task_create(struct loop *loop, struct task *task,
@@ -142,7 +142,7 @@ bool task_park(struct task *task, struct coro *coro, struct future *future)
     assert(task_loop(task)->current == task);
     coro->callee = NULL;
     if (future_done(future)) {
-        task->outcome = collect(task, future);
+        task->outcome = task_collect(task, future);
         return false;
     }
     if (future == &task->future) {

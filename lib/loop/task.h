@@ -50,7 +50,11 @@ static inline struct loop *task_loop(const struct task *task)
     return task->future.loop;
 }
 
-/* The three below are what AWAIT_FUTURE and YIELD are made of. */
+/* fut.result() as an outcome: 0 or its error's code, the words copied to
+ * task->error. The future must be done. */
+int task_collect(struct task *task, struct future *future);
+
+/* The two below are what AWAIT_FUTURE and YIELD are made of. */
 
 /* Parks the task on `future`; false if that is done already, and then
  * task->outcome says how (row F05). */

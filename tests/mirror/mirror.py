@@ -24,6 +24,7 @@ Exit codes: 0 agree, 1 differ, 2 bad usage or bad input, 77 this Python is not t
 import argparse
 import ast
 import asyncio
+import contextlib
 import heapq
 import inspect
 import itertools
@@ -740,14 +741,24 @@ class Run:
         self.say(who, f"log {stmt.args[0]}")
 
 
+def run_scenario(scenario):
+    """(the trace, did it deadlock)"""
+    run = Run(scenario)
+    try:
+        trace = run.trace()
+    except RecursionError:
+        trace = "RecursionError"
+    if "RecursionError" in trace:
+        raise BadScenario("tasks await each other in a circle, where cancel() recurs for ever")
+    return trace, run.deadlocked
+
+
 def asyncio_trace(scenario):
-    return Run(scenario).trace()
+    return run_scenario(scenario)[0]
 
 
 def deadlocks(scenario):
-    run = Run(scenario)
-    run.trace()
-    return run.deadlocked
+    return run_scenario(scenario)[1]
 
 
 # --- 4. The generator -----------------------------------------------------------------------------
@@ -871,10 +882,12 @@ class Generator:
         stmt = Stmt("group", [], ids)
         if self.chance(0.7):
             stmt.do = self.group_body(who, ids, depth)
+        if depth:                                   # an inner failure should reach the outer group
+            return stmt if self.chance(0.7) else self.prefixes(who, stmt)
         return self.prefixes(who, stmt, 0.6)
 
     def group_body(self, who, ids, depth):
-        kind = self.pick({"sleep": 4, "wait": 4, "raise": 1, "group": 2, "cancel": 2})
+        kind = self.pick({"sleep": 4, "wait": 4, "raise": 1.5, "group": 3, "cancel": 1.5})
         if kind == "wait":
             number = self.random.choice(ids) if ids and self.chance(0.6) else self.waitable(who)
             if number is not None:
@@ -1148,22 +1161,43 @@ def compare_chunk(work):
     return find_failure(Lab(binary), make_cases(*args))
 
 
-def end_worker(number, frame):
-    raise SystemExit                # so that subprocess.run() kills a hanging lab on the way out
+class Worker:
+    """A process that compares some of the chunks, one after another, and reports each.  It leads
+    a process group, so that ending it ends the lab's program with it, were that hanging."""
 
+    def __init__(self, works):
+        context = multiprocessing.get_context("fork")
+        self.answers, pipe = context.Pipe(duplex=False)
+        self.process = context.Process(target=self.work, args=(works, pipe))
+        self.process.start()
+        with contextlib.suppress(OSError):          # it may have ended already
+            os.setpgid(self.process.pid, self.process.pid)
+        pipe.close()                                # else its death would not end recv()
 
-def start_worker():
-    signal.signal(signal.SIGTERM, end_worker)
-    signal.signal(signal.SIGINT, end_worker)
+    @staticmethod
+    def work(works, pipe):
+        for work in works:
+            pipe.send(compare_chunk(work))
+
+    def kill(self):
+        with contextlib.suppress(OSError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.join()
 
 
 def first_of_all(works, jobs):
     """The first failure in the order of the chunks, whatever the number of jobs."""
     if jobs == 1 or len(works) == 1:
         return next(filter(None, map(compare_chunk, works)), None)
-    context = multiprocessing.get_context("fork")
-    with context.Pool(min(jobs, len(works)), start_worker) as pool:
-        return next(filter(None, pool.imap(compare_chunk, works)), None)
+    workers = []
+    try:
+        for n in range(jobs):
+            workers.append(Worker(works[n::jobs]))
+        answers = (workers[n % jobs].answers.recv() for n in range(len(works)))
+        return next(filter(None, answers), None)
+    finally:
+        for worker in workers:
+            worker.kill()
 
 
 def side_by_side(expected, got, before=5, after=8):
@@ -1257,9 +1291,9 @@ class Shrinker:
         seen.add(text)
         try:
             validate(scenario)
+            return not deadlocks(scenario) or self.may_hang
         except BadScenario:
             return False
-        return self.may_hang or not deadlocks(scenario)
 
 
 def without_ids(scenario, gone):
@@ -1412,10 +1446,17 @@ def read_scenario(path):
         raise Bad(f"{place}: {error}") from None
 
 
+def trace_file(path):
+    scenario = read_scenario(path)
+    try:
+        return asyncio_trace(scenario)
+    except BadScenario as error:
+        raise Bad(f"{path}: {error}") from None
+
+
 def command_run(options):
-    # All files are read before the first runs: a bad one prints no half answer.
-    for scenario in [read_scenario(path) for path in options.files]:
-        sys.stdout.write(asyncio_trace(scenario))
+    # All files are run before the first is printed: a bad one prints no half answer.
+    sys.stdout.write("".join([trace_file(path) for path in options.files]))
     return 0
 
 
@@ -1432,7 +1473,7 @@ def command_compare(options):
     binary = os.path.abspath(options.scenario)
     if options.files:
         for path in options.files:
-            read_scenario(path)                     # bad input is told before anything runs
+            trace_file(path)                        # bad input is told before anything runs
         works = [(binary, file_cases, (options.files[n:n + CHUNK],))
                  for n in range(0, len(options.files), CHUNK)]
         agreed = f"{len(options.files)} scenarios agree"
@@ -1442,12 +1483,25 @@ def command_compare(options):
         works = [(binary, seed_cases, (n, min(CHUNK, end - n), options.allow_deadlock))
                  for n in range(first, end, CHUNK)]
         agreed = f"{count} scenarios agree (seeds {first}..{end - 1})"
-    found = first_of_all(works, options.jobs)
-    if found:
-        report(*found, options.scenario, options.shrink_seconds)
-        return EXIT_DIFFERENT
+    with temporary_files_below_one_folder():
+        found = first_of_all(works, options.jobs)
+        if found:
+            report(*found, options.scenario, options.shrink_seconds)
+            return EXIT_DIFFERENT
     print(agreed)
     return 0
+
+
+@contextlib.contextmanager
+def temporary_files_below_one_folder():
+    """So that a worker that is killed leaves nothing behind, nor do we when told to end."""
+    def end(number, frame):
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
+    with tempfile.TemporaryDirectory(prefix="mirror-") as tempfile.tempdir:
+        yield
+    tempfile.tempdir = None
 
 
 def command_check(options):
@@ -1458,7 +1512,7 @@ def command_check(options):
             raise Bad(f"{folder}: no .scn file there")
         for path in paths:
             committed = read_text(path.with_suffix(".trace"))
-            trace = asyncio_trace(read_scenario(str(path)))
+            trace = trace_file(str(path))
             if trace != committed:
                 print(f"{path.with_suffix('.trace')}: not what CPython prints\n")
                 # Here the right-hand side is the file, not the lab.
@@ -1469,17 +1523,14 @@ def command_check(options):
     return 0
 
 
-def natural(text):
-    number = int(text)
-    if number < 0:
-        raise ValueError
-    return number
+def natural(text, least=0):
+    if not re.fullmatch("[0-9]+", text) or int(text) < least:
+        raise argparse.ArgumentTypeError(f"'{text}' is not an integer >= {least}")
+    return int(text)
 
 
 def positive(text):
-    if natural(text) == 0:
-        raise ValueError
-    return int(text)
+    return natural(text, 1)
 
 
 def parse_options(arguments):
