@@ -1,10 +1,10 @@
 /* parser.c - one byte, one state, one question to a table.
  *
- *     start line -> field lines -> +-> length bytes ------------> DONE
- *                   ^              +-> chunk line -> chunk -+       ^
- *                   |              |       ^---------------+        |
- *                   `- (trailer) --|-------' size 0 -> trailer -----'
- *                                  `-> until close
+ *     start line -> fields -+-> no body -------------------------> done
+ *                           +-> as many bytes as Content-Length -> done
+ *                           +-> chunk line, data, chunk line, data, ...
+ *                           |   chunk line of size 0, trailer ---> done
+ *                           `-> bytes until the peer closes -----> done
  *
  * Lines are read byte by byte, so every fragmentation takes the same path;
  * runs of plain text inside a line are copied at once, and bodies are not
@@ -154,7 +154,7 @@ static void request_line_byte(struct http_parser *p, char c)
         if (c != '\n')
             bad_start(p, "CR without LF");
         else if (++p->skipped > p->limits->skips)
-            fail(p, HTTP_TOO_LARGE, "too many empty lines before a request");
+            bad_start(p, "too many empty lines before a request");
         else
             p->state = AT_START;
         break;
@@ -640,14 +640,14 @@ enum http_event http_parser_eof(struct http_parser *p)
     if (p->state == FINISHED)
         return HTTP_GOT_ALL;
     if (p->state == AT_START)
-        fail(p, HTTP_CLOSED_BEFORE_REQUEST, "the peer sent no more requests");
+        fail(p, HTTP_CLOSED_BEFORE_REQUEST, "the connection closed between two requests");
     else if (p->offset == 0)
         fail(p, HTTP_CLOSED_BEFORE_RESPONSE,
-             "the peer closed before the first byte");
+             "the connection closed before any response byte");
     else if (p->state < CHUNK_LINE && !p->in_trailer)
-        fail(p, HTTP_CLOSED_IN_HEAD, "the peer closed inside the head");
+        fail(p, HTTP_CLOSED_IN_HEAD, "the connection closed inside the head");
     else
-        fail(p, HTTP_CLOSED_IN_BODY, "the peer closed inside the body");
+        fail(p, HTTP_CLOSED_IN_BODY, "the connection closed inside the body");
     return HTTP_FAILED;
 }
 

@@ -46,6 +46,8 @@ static bool is_scheme(struct http_span text)
 
 static struct parts split(struct http_span text)
 {
+    if (text.at == NULL)
+        text.at = ""; /* an empty text, not an undefined one */
     struct parts parts = { .scheme = until(text, ":/?#") };
     size_t n = parts.scheme.len;
 
@@ -262,6 +264,8 @@ enum http_error http_target_parse(struct http_url *url,
 enum http_error http_host_parse(struct http_url *url, struct http_span text)
 {
     *url = (struct http_url){ .why = "" };
+    if (text.len == 0)
+        return refuse(url, HTTP_EMPTY_HOST, 0, "there is no host");
     enum http_error error = check_bytes(url, text);
     if (error != HTTP_OK)
         return error;

@@ -31,7 +31,7 @@ static void put(struct http_writer *w, struct http_span text)
     w->len += text.len;
 }
 
-static void puts_(struct http_writer *w, const char *text)
+static void put_text(struct http_writer *w, const char *text)
 {
     put(w, http_text(text));
 }
@@ -44,7 +44,7 @@ static void put_number(struct http_writer *w, uint64_t n, bool hex)
         snprintf(text, sizeof text, "%" PRIx64, n);
     else
         snprintf(text, sizeof text, "%" PRIu64, n);
-    puts_(w, text);
+    put_text(w, text);
 }
 
 static bool all(struct http_span text, unsigned classes)
@@ -62,11 +62,11 @@ static bool is_one_of(struct http_span text, const char *const *words)
 
 static void put_host(struct http_writer *w, const struct http_url *url)
 {
-    puts_(w, url->bracketed ? "[" : "");
+    put_text(w, url->bracketed ? "[" : "");
     put(w, url->host);
-    puts_(w, url->bracketed ? "]" : "");
+    put_text(w, url->bracketed ? "]" : "");
     if (url->port != 80) {
-        puts_(w, ":");
+        put_text(w, ":");
         put_number(w, url->port, false);
     }
 }
@@ -93,12 +93,12 @@ enum http_error http_write_request(struct http_writer *w, char *buf,
     if (url->host.len == 0 || !all(url->host, HTTP_URI))
         return refuse(w, HTTP_BAD_HOST, "this host may not stand in Host");
     put(w, method);
-    puts_(w, " ");
+    put_text(w, " ");
     put(w, url->path);
     put(w, url->query);
-    puts_(w, " HTTP/1.1\r\nHost: ");
+    put_text(w, " HTTP/1.1\r\nHost: ");
     put_host(w, url);
-    puts_(w, "\r\n");
+    put_text(w, "\r\n");
     return w->error;
 }
 
@@ -119,11 +119,11 @@ enum http_error http_write_response(struct http_writer *w, char *buf,
         return refuse(w, HTTP_BAD_STATUS, "a status code is 100 to 599");
     if (!all(reason, HTTP_TEXT))
         return refuse(w, HTTP_BAD_REASON, "a reason is one line of text");
-    puts_(w, "HTTP/1.1 ");
+    put_text(w, "HTTP/1.1 ");
     put_number(w, (uint64_t)status, false);
-    puts_(w, " ");
+    put_text(w, " ");
     put(w, reason);
-    puts_(w, "\r\n");
+    put_text(w, "\r\n");
     return w->error;
 }
 
@@ -151,9 +151,9 @@ enum http_error http_write_field(struct http_writer *w, struct http_span name,
     if (http_same(name, "Connection"))
         note_connection(w, value);
     put(w, name);
-    puts_(w, ": ");
+    put_text(w, ": ");
     put(w, value);
-    puts_(w, "\r\n");
+    put_text(w, "\r\n");
     return w->error;
 }
 
@@ -165,13 +165,13 @@ enum http_error http_write_end(struct http_writer *w, uint64_t body_len)
     w->chunked = body_len == HTTP_CHUNKED;
     w->body_left = body_len;
     if (w->chunked) {
-        puts_(w, "Transfer-Encoding: chunked\r\n");
+        put_text(w, "Transfer-Encoding: chunked\r\n");
     } else if (body_len > 0 || w->wants_length) {
-        puts_(w, "Content-Length: ");
+        put_text(w, "Content-Length: ");
         put_number(w, body_len, false);
-        puts_(w, "\r\n");
+        put_text(w, "\r\n");
     }
-    puts_(w, "\r\n");
+    put_text(w, "\r\n");
     return w->error;
 }
 
@@ -185,19 +185,19 @@ enum http_error http_write_body(struct http_writer *w, struct http_span data)
         return refuse(w, HTTP_BODY_NOT_ALLOWED, "more body than announced");
     if (w->chunked) {
         put_number(w, data.len, true);
-        puts_(w, "\r\n");
+        put_text(w, "\r\n");
     } else {
         w->body_left -= data.len;
     }
     put(w, data);
     if (w->chunked)
-        puts_(w, "\r\n");
+        put_text(w, "\r\n");
     return w->error;
 }
 
 enum http_error http_write_last_chunk(struct http_writer *w)
 {
     if (w->chunked && w->may_have_body)
-        puts_(w, "0\r\n\r\n");
+        put_text(w, "0\r\n\r\n");
     return w->error;
 }

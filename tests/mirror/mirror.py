@@ -400,7 +400,7 @@ def reference_problem():
     """Why this interpreter cannot serve as the reference, or None."""
     if sys.version_info[:2] != (3, 11) or sys.implementation.name != "cpython":
         return "the traces are those of CPython 3.11"
-    # asyncio.timeout() compares with the count at entry only since 3.11.3 (row TO09).
+    # asyncio.timeout() compares with the count at entry only after 3.11.2 (row TO09).
     if "_cancelling" not in asyncio.Timeout.__aenter__.__code__.co_names:
         return "its asyncio.timeout() is older than the traces (rows TO08, TO09)"
     return None

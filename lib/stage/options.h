@@ -1,0 +1,22 @@
+/* options.h - command lines, as much as demos need: --name and --name V. */
+#ifndef LAB_OPTIONS_H
+#define LAB_OPTIONS_H
+
+#include <stdbool.h>
+
+struct option {
+    const char *name;   /* "--port"; NULL ends the table      */
+    const char **value; /* set to the word that follows, or   */
+    bool *flag;         /* set to true                        */
+    const char *metavar, *help;
+};
+
+/* Fills in what argv says. --help prints the table and exits 0; anything
+ * else that is not in it: one line on stderr and exit 2. */
+void options_parse(int argc, char **argv, const struct option *options,
+                   const char *about);
+
+/* "80" -> 80; else one line and exit 2. */
+unsigned options_port(const char *program, const char *text);
+
+#endif
