@@ -40,14 +40,19 @@ static void listen_to_all(struct wait *self)
     }
 }
 
-/* On every way out nobody calls us any more: our frame may go. */
-static void let_go(void *wait)
+/* On every way out nobody calls us any more: our frame may go. A callback
+ * that is on its way already has its say now: asyncio cannot take it back,
+ * and it counts as having looked at a failure. */
+static void let_go(struct wait *self)
 {
-    struct wait *self = wait;
-
     timer_stop(self->waiter.loop, &self->timer);
-    for (size_t i = 0; i < self->count; i++)
-        future_remove_callback(self->slots[i].future, &self->slots[i].done);
+    for (size_t i = 0; i < self->count; i++) {
+        struct wait_slot *slot = &self->slots[i];
+
+        if (future_remove_callback(slot->future, &slot->done)
+            && future_done(slot->future))
+            child_done(&slot->done);
+    }
 }
 
 /* At this moment, not at the trigger: several may be done (row W06). */

@@ -1,0 +1,41 @@
+/* client.c - what every HTTP client here needs: errors and addresses. */
+#include "08_get/get.h"
+
+#include <string.h>
+
+static int code_of(enum http_error class)
+{
+    if (class == HTTP_UNSUPPORTED_SCHEME)
+        return E_SCHEME;
+    if (class >= HTTP_EMPTY && class <= HTTP_BAD_PERCENT)
+        return E_INVALID_URL;
+    if (class >= HTTP_BAD_METHOD)
+        return E_VALUE;
+    if (class == HTTP_CLOSED_BEFORE_RESPONSE || class == HTTP_CLOSED_IN_HEAD)
+        return E_DISCONNECTED;
+    return class == HTTP_CLOSED_IN_BODY ? E_EOF : E_PROTOCOL;
+}
+
+int client_error(struct error *error, const char *operation,
+                 enum http_error class, const char *why)
+{
+    error_set(error, code_of(class), "%s: %s", operation, why);
+    return error->code;
+}
+
+int client_address(struct address *address, const struct http_url *url,
+                   struct error *error)
+{
+    char host[256];
+
+    if (url->host.len >= sizeof host) {
+        error_set(error, E_VALUE, "host of %zu bytes: too long",
+                  url->host.len);
+        return E_VALUE;
+    }
+    memcpy(host, url->host.at, url->host.len);
+    host[url->host.len] = '\0';
+    if (strcmp(host, "localhost") == 0)
+        strcpy(host, "127.0.0.1");
+    return address_parse(address, host, url->port, error);
+}

@@ -1,0 +1,275 @@
+/* request.c - one exchange on a pooled connection, and its response. */
+#include "09_session/session.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_REDIRECTS = 10 };
+
+static const char *method_of(const struct request *self)
+{
+    return self->method != NULL ? self->method : "GET";
+}
+
+static bool is(const struct request *self, const char *method)
+{
+    return strcmp(method_of(self), method) == 0;
+}
+
+/* Safe to send twice (RFC 9110 9.2.2). */
+static bool idempotent(const struct request *self)
+{
+    return !is(self, "POST") && !is(self, "PATCH");
+}
+
+static int parse_url(struct request *self, struct error *error)
+{
+    const char *url = self->location != NULL ? self->location : self->url;
+    enum http_error class = http_url_parse(&self->parts, http_text(url));
+
+    if (class != HTTP_OK)
+        return client_error(error, url, class, self->parts.why);
+    return client_address(&self->address, &self->parts, error);
+}
+
+/* Credentials are for the origin that they were given for, not for where
+ * it sends us (RFC 9110 15.4). */
+static bool secret(const char *name)
+{
+    return http_same(http_text(name), "authorization")
+        || http_same(http_text(name), "cookie");
+}
+
+/* The head goes into the connection's buffer: nothing is read meanwhile. */
+static int write_head(struct request *self, struct error *error)
+{
+    struct pooled *pooled = self->response.pooled;
+    const struct request_field *field = self->fields;
+    struct http_writer w;
+
+    http_write_request(&w, pooled->bytes, sizeof pooled->bytes,
+                       http_text(method_of(self)), &self->parts);
+    for (; field != NULL && field->name != NULL; field++)
+        if (!self->changed_origin || !secret(field->name))
+            http_write_field(&w, http_text(field->name),
+                             http_text(field->value));
+    if (self->session->options.force_close)
+        http_write_field(&w, http_text("Connection"), http_text("close"));
+    if (http_write_end(&w, self->body_size) != HTTP_OK)
+        return client_error(error, self->url, w.error, w.why);
+    self->head_size = w.len;
+    pooled->at = pooled->end = 0;
+    http_response_init(&pooled->parser, NULL, pooled->head,
+                       sizeof pooled->head, is(self, "HEAD"));
+    return 0;
+}
+
+/* Parses what is in the buffer, up to the next event. */
+static enum http_event parse(struct pooled *pooled, struct http_span *piece)
+{
+    size_t used;
+    enum http_event event = http_parser_feed(&pooled->parser,
+        pooled->bytes + pooled->at, pooled->end - pooled->at, &used, piece);
+
+    pooled->at += used;
+    return event;
+}
+
+/* What recv brought, or the end of the connection. */
+static enum http_event take_in(struct pooled *pooled, size_t received,
+                               struct http_span *piece)
+{
+    if (received == 0)
+        return http_parser_eof(&pooled->parser);
+    pooled->at = 0;
+    pooled->end = received;
+    return parse(pooled, piece);
+}
+
+/* The pool gave us a connection that had died: not one byte of an answer. */
+static bool stale(const struct request *self, int code)
+{
+    const struct pooled *pooled = self->response.pooled;
+
+    return pooled->used_before && !self->retried && idempotent(self)
+        && !self->session->closed && pooled->end == 0
+        && (code == E_DISCONNECTED || code == ECONNRESET || code == EPIPE);
+}
+
+static void drop(struct request *self)
+{
+    struct response *response = &self->response;
+
+    if (response->pooled != NULL)
+        session_release(response->pooled, false);
+    response->pooled = NULL;
+}
+
+static void drop_on_error(void *request)
+{
+    drop(request);
+}
+
+static void free_location(void *request)
+{
+    struct request *self = request;
+
+    free(self->location);
+    self->location = NULL;
+}
+
+static bool is_redirect(const struct request *self, struct http_span *to)
+{
+    int status = self->response.status;
+
+    return (status == 301 || status == 302 || status == 303 || status == 307
+            || status == 308)
+        && response_field(&self->response, "Location", to);
+}
+
+/* Where to go next, and as what: 303 asks for a GET, and 301 and 302 have
+ * come to mean that after a POST (RFC 9110 15.4). */
+static int follow(struct request *self, struct http_span to,
+                  struct error *error)
+{
+    const char *from = self->location != NULL ? self->location : self->url;
+    struct address before = self->address;
+    char *next = malloc(HTTP_URL_MAX + 1);
+    enum http_error class;
+    size_t n;
+
+    if (next == NULL)
+        return client_error(error, from, HTTP_TOO_LARGE, "no memory");
+    class = http_url_resolve(http_text(from), to, next, HTTP_URL_MAX, &n);
+    if (class != HTTP_OK) {
+        free(next);
+        return client_error(error, from, class, "redirected too far");
+    }
+    next[n] = '\0';
+    free(self->location);
+    self->location = next;
+    if (self->response.status == 303 ? !is(self, "HEAD")
+        : self->response.status <= 302 && is(self, "POST")) {
+        self->method = "GET";
+        self->body_size = 0;
+    }
+    response_close(&self->response);
+    self->response.redirects++;
+    if (self->response.redirects >= MAX_REDIRECTS) {
+        error_set(error, E_REDIRECTS, "%s: %d redirects", self->url,
+                  self->response.redirects);
+        return E_REDIRECTS;
+    }
+    if (parse_url(self, error) != 0)
+        return error->code;
+    self->changed_origin = self->changed_origin
+        || memcmp(&before, &self->address, sizeof before) != 0;
+    return 0;
+}
+
+ASYNC(request)
+{
+    struct pooled *pooled = self->response.pooled;
+    enum http_event event;
+    struct http_span span;
+
+    BEGIN;
+    ERRDEFER(&self->on_error, drop_on_error, self);
+    DEFER(&self->freeing, free_location, self);
+    if (self->session->closed)
+        RAISE(E_CLOSED, "Session is closed");
+    if (parse_url(self, &task->error) != 0)
+        RERAISE(task->error.code);
+again:
+    AWAIT(acquire, .session = self->session, .key = self->address);
+    self->response.pooled = pooled = self->acquire.pooled;
+    if (pooled->socket.fd < 0) {
+        self->session->opened++;
+        AWAIT(dial, .address = &pooled->key, .fd = &pooled->socket.fd);
+        pooled = self->response.pooled;
+    }
+    if (write_head(self, &task->error) != 0)
+        RERAISE(task->error.code);
+    CATCH_AWAIT(sock_sendall, .fd = pooled->socket.fd, .data = pooled->bytes,
+                .size = self->head_size);
+    if (self->sock_sendall.coro.error == 0 && self->body_size > 0)
+        CATCH_AWAIT(sock_sendall, .fd = pooled->socket.fd,
+                    .data = self->body, .size = self->body_size);
+    self->failure = self->sock_sendall.coro.error;
+    event = HTTP_NEED_MORE;
+    while (self->failure == 0 && event == HTTP_NEED_MORE) {
+        CATCH_AWAIT(sock_recv, .fd = pooled->socket.fd,
+                    .buffer = pooled->bytes, .size = sizeof pooled->bytes);
+        self->failure = self->sock_recv.coro.error;
+        event = HTTP_NEED_MORE;
+        if (self->failure == 0)
+            event = take_in(pooled, self->sock_recv.received, &span);
+    }
+    if (self->failure == 0 && event == HTTP_FAILED)
+        self->failure = client_error(&task->error, self->url,
+                                     pooled->parser.error,
+                                     pooled->parser.why);
+    if (self->failure != 0 && stale(self, self->failure)) {
+        self->retried = true;
+        self->session->retried++;
+        drop(self);
+        goto again;
+    }
+    if (self->failure != 0)
+        RERAISE(self->failure);
+    self->response.status = pooled->parser.status;
+    if (is_redirect(self, &span)) {
+        if (follow(self, span, &task->error) != 0)
+            RERAISE(task->error.code);
+        goto again;
+    }
+    END;
+}
+
+bool response_field(const struct response *response, const char *name,
+                    struct http_span *value)
+{
+    return http_field_find(response->pooled->parser.fields, name, value);
+}
+
+ASYNC(response_read)
+{
+    struct pooled *pooled = self->response->pooled;
+    enum http_event event;
+
+    BEGIN;
+    event = parse(pooled, &self->piece);
+    while (event == HTTP_NEED_MORE) {
+        AWAIT(sock_recv, .fd = pooled->socket.fd, .buffer = pooled->bytes,
+              .size = sizeof pooled->bytes);
+        event = take_in(pooled, self->sock_recv.received, &self->piece);
+    }
+    if (event == HTTP_FAILED)
+        RERAISE(client_error(&task->error, "read body",
+                             pooled->parser.error, pooled->parser.why));
+    if (event == HTTP_GOT_ALL) {
+        self->response->complete = true;
+        self->piece = (struct http_span){ NULL, 0 };
+    }
+    END;
+}
+
+void response_close(void *arg)
+{
+    struct response *response = arg;
+    struct pooled *pooled = response->pooled;
+    enum http_event event;
+    struct http_span piece;
+
+    if (pooled == NULL)
+        return;
+    /* All of it may be here already, read or not. */
+    do {
+        event = parse(pooled, &piece);
+    } while (event == HTTP_GOT_HEAD || event == HTTP_GOT_BODY);
+    response->complete = event == HTTP_GOT_ALL;
+    response->pooled = NULL;
+    session_release(pooled, response->complete && pooled->at == pooled->end
+                    && http_parser_reusable(&pooled->parser));
+}

@@ -1,0 +1,152 @@
+/* session.h - many requests, few connections: a keep-alive pool.
+ *
+ *     session_open(&self->session, loop, SESSION_DEFAULTS);
+ *     AWAIT(request, .session = &self->session, .url = url);
+ *     ... self->request.response.status ...
+ *     response_close(&self->request.response);
+ *
+ *               +-- idle: last in, first out --+
+ *     acquire --+                              +--> busy (at most `limit`)
+ *               +-- dial a new one ------------+        |
+ *     waiters: first come, first served  <--- a slot ---+ response_close
+ *
+ * asyncio users know it as aiohttp.ClientSession. One FIFO of waiters for
+ * all hosts, where aiohttp shuffles between hosts (row H05), and a slot
+ * given to a waiter that is cancelled goes on to the next (H07: aiohttp up
+ * to 3.10 loses it). Timeouts are lesson 10.
+ */
+#ifndef LAB_SESSION_H
+#define LAB_SESSION_H
+
+#include "08_get/get.h"
+
+struct session_options {
+    size_t limit;          /* connections in use at once; 0: no limit    */
+    size_t limit_per_host; /* of them to one address;     0: no limit    */
+    int64_t keepalive_ns;  /* an idle connection is closed after that    */
+    bool force_close;      /* never reuse                                */
+};
+#define SESSION_DEFAULTS ((struct session_options){ .limit = 100, \
+                                                    .keepalive_ns = SECONDS(15) })
+
+struct session {
+    struct loop *loop;
+    struct session_options options;
+    struct link idle, busy; /* struct pooled, the latest last */
+    struct link waiters;    /* struct acquire                 */
+    size_t in_use;
+    bool closed;
+    struct timer expiry;    /* of the oldest idle connection  */
+    /* what happened */
+    size_t opened, reused, retried;
+};
+
+/* A connection of the pool, or a place for one (fd -1). */
+struct pooled {
+    struct link link;
+    struct session *session;
+    struct address key;
+    struct open_socket socket;
+    int64_t idle_since;
+    bool used_before;
+    struct http_parser parser;
+    size_t at, end; /* of `bytes`: read and not parsed yet */
+    char head[8192];
+    char bytes[16384];
+};
+
+/* Nothing is connected yet. *session must stay until session_close and
+ * until every request has ended. */
+void session_open(struct session *session, struct loop *loop,
+                  struct session_options options);
+
+/* Closes idle connections and breaks off the others: a request in flight
+ * raises E_DISCONNECTED, one that comes later E_CLOSED (row H23). Idempotent;
+ * a cleanup. */
+void session_shut(void *session);
+
+/* async with session: session_shut, and one turn for the others (H24). */
+struct session_close {
+    struct coro coro;
+    struct session *session;
+};
+ASYNC_DECLARE(session_close);
+
+/* A place in the pool for `key`: at once, or when it is our turn. *pooled is
+ * an idle connection, the one used last (H02), or has fd -1 and wants to be
+ * dialled. To be given back by session_release. Raises E_CLOSED, ENOMEM. */
+struct acquire {
+    struct coro coro;
+    struct session *session;
+    struct address key;
+    struct pooled *pooled; /* out */
+    struct link link;
+    struct future granted;
+};
+ASYNC_DECLARE(acquire);
+
+/* Back to the pool, or closed if it cannot be used again. */
+void session_release(struct pooled *pooled, bool reusable);
+
+/* What a request gives. Closed by response_close, in any state. */
+struct response {
+    int status;
+    struct pooled *pooled; /* NULL: closed */
+    bool complete;         /* the whole body has been received */
+    int redirects;         /* that were followed               */
+};
+
+struct request_field {
+    const char *name, *value;
+};
+
+/* One request, redirects followed (at most 10, row H22). A connection from
+ * the pool that turns out dead before a byte of the answer came is replaced
+ * once, if the method is idempotent; session->retried counts it.
+ * Raises client_error's codes, E_CLOSED, E_REDIRECTS and what connect, send
+ * and recv say. On success the response is the caller's to close. */
+struct request {
+    struct coro coro;
+    struct session *session;
+    const char *method; /* NULL: GET */
+    const char *url;
+    const void *body;
+    size_t body_size;
+    const struct request_field *fields; /* ended by a NULL name; or NULL */
+    struct response response; /* out */
+    struct http_url parts;
+    struct address address;
+    struct cleanup on_error;
+    char *location; /* where the last redirect sent us; ours to free */
+    struct cleanup freeing;
+    bool changed_origin, retried;
+    int failure;
+    size_t head_size;
+    union {
+        struct acquire acquire;
+        struct dial dial;
+        struct sock_sendall sock_sendall;
+        struct sock_recv sock_recv;
+    };
+};
+ASYNC_DECLARE(request);
+
+/* The next piece of the body: a span of the connection's buffer, good until
+ * the next call; length 0 is the end. */
+struct response_read {
+    struct coro coro;
+    struct response *response;
+    struct http_span piece; /* out */
+    struct sock_recv sock_recv;
+};
+ASYNC_DECLARE(response_read);
+
+/* A field of the response; false if there is none. Before response_close. */
+bool response_field(const struct response *response, const char *name,
+                    struct http_span *value);
+
+/* Gives the connection back: to the pool if the body is complete, whether
+ * or not it was read (H02); otherwise it is closed (H03). A cleanup. */
+void response_close(void *response);
+
+#endif

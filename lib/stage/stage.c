@@ -1,0 +1,218 @@
+/* stage.c - see stage.h. A demo is one coroutine; this is the theatre. */
+#include "stage/stage.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPTIONS_MAX = 24 };
+
+static void parse(struct stage *stage, int argc, char **argv)
+{
+    const struct option ours[] = {
+        { "--url", &stage->given_url, NULL, "URL",
+          "use this server instead of our own" },
+        { "--speed", &stage->speed, NULL, "X",
+          "delays X times shorter; max: virtual time" },
+        { "--poller", &stage->poller, NULL, "NAME",
+          "select, poll or epoll" },
+        { "--timeline", NULL, &stage->timeline, NULL,
+          "draw this run when it is over" },
+        { "--svg", &stage->svg, NULL, "FILE", "the same as SVG" },
+        { "--trace-json", &stage->json, NULL, "FILE",
+          "the same for ui.perfetto.dev" },
+        { "--stamps", NULL, &stage->stamps, NULL,
+          "begin each line with the time in ms" },
+        { "--quiet", NULL, &stage->quiet, NULL, "say less" },
+    };
+    struct option all[OPTIONS_MAX] = { { NULL, NULL, NULL, NULL, NULL } };
+    size_t n = 0;
+
+    for (const struct option *o = stage->more; o != NULL && o->name; o++)
+        all[n++] = *o;
+    for (size_t i = stage->no_origin ? 1 : 0;
+         i < sizeof ours / sizeof ours[0]; i++)
+        all[n++] = ours[i];
+    options_parse(argc, argv, all, stage->about);
+    stage->factor = 1;
+    if (stage->speed != NULL && strcmp(stage->speed, "max") != 0)
+        stage->factor = strtod(stage->speed, NULL);
+    else if (stage->speed != NULL)
+        stage->factor = 0;
+    if (stage->factor < 0 || (stage->factor == 0 && strcmp(stage->speed,
+                                                          "max") != 0)) {
+        fprintf(stderr, "%s: --speed %s: not a number above 0, or max\n",
+                argv[0], stage->speed);
+        exit(2);
+    }
+}
+
+/* The origin's own tasks are not what a picture is about. */
+static void filter(struct loop_hook *hook, struct loop *loop,
+                   const struct loop_event *event)
+{
+    struct stage *stage = CONTAINER(hook, struct stage, hook);
+
+    if (event->task == NULL || event->task->name[0] != '~')
+        stage->trace.hook.tell(&stage->trace.hook, loop, event);
+}
+
+static int open_all(struct stage *stage, struct error *error)
+{
+    struct loop_options options = {
+        .poller = stage->poller, .virtual_time = stage->factor == 0,
+        .catch_sigint = true
+    };
+    int code = loop_open(&stage->storage, &options, error);
+
+    if (code != 0)
+        return code;
+    stage->loop = &stage->storage;
+    stage->began_ns = loop_now(stage->loop);
+    if (stage->timeline || stage->svg != NULL || stage->json != NULL) {
+        trace_open(&stage->trace, stage->loop);
+        stage->hook.tell = filter;
+        stage->loop->hook = &stage->hook;
+    }
+    stage->url = stage->given_url;
+    if (stage->no_origin || stage->given_url != NULL)
+        return 0;
+    code = origin_start(&stage->origin, stage->loop, "127.0.0.1", 0, error);
+    stage->origin.delay_scale = stage->factor == 0 ? 1 : 1 / stage->factor;
+    snprintf(stage->url_text, sizeof stage->url_text,
+             "http://127.0.0.1:%u/", stage->origin.port);
+    stage->url = stage->url_text;
+    return code;
+}
+
+static void draw(struct stage *stage, const char *name)
+{
+    const char *locale = getenv("LC_ALL");
+    FILE *file;
+
+    if (locale == NULL || *locale == '\0')
+        locale = getenv("LANG");
+    if (stage->timeline)
+        trace_text(&stage->trace, stdout, locale != NULL
+                   && strstr(locale, "UTF-8") != NULL);
+    for (int i = 0; i < 2; i++) {
+        const char *path = i == 0 ? stage->svg : stage->json;
+
+        if (path == NULL)
+            continue;
+        file = fopen(path, "w");
+        if (file == NULL) {
+            fprintf(stderr, "write %s: %s\n", path, strerror(errno));
+            continue;
+        }
+        if (i == 0)
+            trace_svg(&stage->trace, file, name, name, stage->about);
+        else
+            trace_json(&stage->trace, file);
+        fclose(file);
+    }
+}
+
+int stage_run(struct stage *stage, int argc, char **argv, struct coro *show)
+{
+    const char *slash = strrchr(argv[0], '/');
+    const char *name = slash != NULL ? slash + 1 : argv[0];
+    struct error error;
+    int code;
+
+    parse(stage, argc, argv);
+    code = open_all(stage, &error);
+    if (code != 0) {
+        fprintf(stderr, "%s: %s\n", name, error.text);
+        if (stage->loop != NULL)
+            loop_close(stage->loop);
+        return 2;
+    }
+    code = loop_run(stage->loop, show);
+    stage_progress(stage, 0, 0);
+    fflush(stdout);
+    if (code == E_INTERRUPTED)
+        fprintf(stderr, "%s: interrupted\n", name);
+    else if (code != 0)
+        fprintf(stderr, "%s: %s\n", name, stage->loop->main.error.text);
+    if (stage->loop->hook != NULL) {
+        draw(stage, name);
+        trace_close(&stage->trace);
+    }
+    loop_close(stage->loop);
+    return code == E_INTERRUPTED ? 130 : code != 0;
+}
+
+void stage_say(struct stage *stage, const char *format, ...)
+{
+    int64_t ms = (loop_now(stage->loop) - stage->began_ns) / 1000000;
+    va_list arguments;
+
+    stage_progress(stage, 0, 0);
+    if (stage->stamps)
+        printf("%5lld | ", (long long)ms);
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    putchar('\n');
+    fflush(stdout);
+}
+
+int64_t stage_ns(const struct stage *stage, double seconds)
+{
+    return SECONDS(stage->factor == 0 ? seconds : seconds / stage->factor);
+}
+
+void stage_progress(struct stage *stage, size_t done, size_t total)
+{
+    int64_t now = loop_now(stage->loop);
+
+    if (total == 0) {
+        if (stage->progress_ns != 0)
+            fprintf(stderr, "\r\033[K");
+        stage->progress_ns = 0;
+        return;
+    }
+    if (stage->quiet || now - stage->progress_ns < MILLISECONDS(100)
+        || !isatty(STDERR_FILENO))
+        return;
+    stage->progress_ns = now;
+    fprintf(stderr, "\r%zu of %zu", done, total);
+}
+
+ASYNC(async_timed)
+{
+    BEGIN;
+    self->began_ns = loop_now(task_loop(task));
+    if (!self->stage->quiet)
+        stage_say(self->stage, "starting %s(%s)", self->name,
+                  self->arguments);
+    CATCH_AWAIT_CORO(self->body);
+    if (!self->stage->quiet)
+        stage_say(self->stage, "finished %s in %.4f second(s)", self->name,
+                  (double)(loop_now(task_loop(task)) - self->began_ns) / 1e9);
+    RERAISE(self->body->error);
+    END;
+}
+
+const char *stage_python_name(int code)
+{
+    switch (code) {
+    case E_CANCELLED: return "CancelledError";
+    case E_TIMEOUT: return "TimeoutError";
+    case E_SERVER_TIMEOUT: return "ServerTimeoutError";
+    case E_INVALID_URL: return "InvalidURL";
+    case E_SCHEME: return "AssertionError";
+    case E_DISCONNECTED: return "ServerDisconnectedError";
+    case E_PROTOCOL: return "ClientResponseError";
+    case E_REDIRECTS: return "TooManyRedirects";
+    case E_CLOSED: case E_RUNTIME: return "RuntimeError";
+    case E_VALUE: return "ValueError";
+    case E_GROUP: return "ExceptionGroup";
+    case ECONNREFUSED: return "ClientConnectorError";
+    case ECONNRESET: case EPIPE: return "ClientOSError";
+    default: return code == 0 ? "OK" : "OSError";
+    }
+}
