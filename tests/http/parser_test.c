@@ -377,6 +377,7 @@ static const struct request_row {
       TEXT("\r\n\r\n" GET), "200" },
     { "an_empty_line_of_lf_before_a_request_is_refused",
       TEXT("\n" GET), "400 close" },
+    { "a_cr_before_a_request_needs_its_lf", TEXT("\r" GET), "400 close" },
     { "an_empty_line_between_pipelined_requests_is_ignored",
       TEXT(GET "\r\n" GET), "200 200" },
     { "http_1_0_needs_no_host_and_is_closed",
@@ -400,6 +401,8 @@ static const struct request_row {
       TEXT("GET / HTTP/1.1 \r\n" HOST "\r\n"), "400 close" },
     { "two_spaces_are_malformed", TEXT("GET  / HTTP/1.1\r\n" HOST "\r\n"),
       "400 close" },
+    { "an_empty_target_is_malformed_whatever_the_method",
+      TEXT("BREW  HTTP/1.1\r\n" HOST "\r\n"), "400 close" },
     { "a_tab_is_no_separator", TEXT("GET\t/ HTTP/1.1\r\n" HOST "\r\n"),
       "400 close" },
     { "a_leading_space_is_malformed", TEXT(" " GET), "400 close" },
@@ -607,7 +610,7 @@ static void test_limits(void)
           "400 close");
 }
 
-/* The loop of every caller, for tests that look at the parser afterwards. */
+/* The loop of every caller, for tests that look at the parser after it. */
 static enum http_event feed_all(struct http_parser *p, const char *text)
 {
     size_t len = strlen(text);
@@ -699,9 +702,18 @@ static void test_interface(void)
             !http_parser_reusable(&p));
     feed_all(&p, "bc");
     PROMISE("a_complete_message_is_reusable", http_parser_reusable(&p));
+    PROMISE("a_complete_message_is_in_the_last_phase",
+            http_parser_phase(&p) == HTTP_COMPLETE);
     feed_all(&p, "d");
     PROMISE("bytes_that_come_later_spoil_the_reuse",
             !http_parser_reusable(&p));
+
+    http_response_init(&p, NULL, buf, sizeof buf, false);
+    feed_all(&p, "x");
+    PROMISE("an_error_stays_what_it_was",
+            feed_all(&p, OK11) == HTTP_FAILED &&
+                http_parser_eof(&p) == HTTP_FAILED &&
+                p.error == HTTP_BAD_STATUS_LINE);
 }
 
 static void error_offset(const char *name, const char *text, char marked)
@@ -837,6 +849,14 @@ static void test_urls(void)
     PROMISE("a_label_of_64_bytes_is_refused",
             http_url_parse(&url, (struct http_span){ text, 200 }) ==
                 HTTP_BAD_HOST);
+    memset(text, 'a', sizeof text);
+    text[0] = '/';
+    PROMISE("a_target_of_8190_bytes_fits",
+            http_target_parse(&url, (struct http_span){ text, 8190 }) ==
+                HTTP_OK);
+    PROMISE("a_target_of_8191_bytes_is_refused",
+            http_target_parse(&url, (struct http_span){ text, 8191 }) ==
+                HTTP_TOO_LARGE);
     PROMISE("a_refusal_marks_the_byte",
             http_url_parse(&url, http_text("http://localhost:8x/")) ==
                     HTTP_BAD_PORT && url.offset == 18);
@@ -893,6 +913,10 @@ static void test_references(void)
     resolve("http://a", "g", "http://a/g");
     resolve("http://a?q", "?y", "http://a?y");
     resolve("http://a:8080", "../g", "http://a:8080/g");
+    PROMISE("a_reference_that_is_missing_is_an_empty_one",
+            http_url_resolve(http_text("http://a/b"),
+                             (struct http_span){ NULL, 0 }, out, sizeof out,
+                             &len) == HTTP_OK && len == 10);
     PROMISE("a_result_that_does_not_fit_is_refused",
             http_url_resolve(http_text("http://a/"), http_text("bcde"), out,
                              sizeof out, &len) == HTTP_TOO_LARGE);
@@ -903,7 +927,7 @@ static void test_references(void)
 
 /* --- the writer --- */
 
-static void test_writer(void)
+static void test_request_writer(void)
 {
     struct http_writer w;
     struct http_url url;
@@ -931,6 +955,13 @@ static void test_writer(void)
             http_same((struct http_span){ buf, w.len },
                       "PUT / HTTP/1.1\r\nHost: h\r\n"
                       "Content-Length: 0\r\n\r\n"));
+
+}
+
+static void test_response_writer(void)
+{
+    struct http_writer w;
+    char buf[256];
 
     http_write_response(&w, buf, sizeof buf, 200, http_text(""), false);
     http_write_field(&w, http_text("connection"), http_text("x, Close"));
@@ -988,8 +1019,13 @@ static void test_writer_errors(void)
     PROMISE("a_path_with_a_space_is_no_target",
             http_write_request(&w, buf, sizeof buf, http_text("GET"), &url) ==
                 HTTP_BAD_TARGET);
-    bool all_full = true;
     url.path = http_text("/");
+    url.host = http_text("h\r\nX: y");
+    PROMISE("a_host_made_by_hand_is_checked_too",
+            http_write_request(&w, buf, sizeof buf, http_text("GET"), &url) ==
+                HTTP_BAD_HOST);
+    bool all_full = true;
+    url.host = http_text("h");
     for (size_t cap = 0; cap < 27; cap++) {
         http_write_request(&w, buf, cap, http_text("GET"), &url);
         all_full = all_full && http_write_end(&w, 0) == HTTP_TOO_LARGE &&
@@ -1042,7 +1078,8 @@ int main(void)
     test_error_offsets();
     test_urls();
     test_references();
-    test_writer();
+    test_request_writer();
+    test_response_writer();
     test_writer_errors();
     printf("http parser: %d promises kept, %d broken\n", kept, broken);
     return broken == 0 ? 0 : 1;

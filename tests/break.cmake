@@ -1,0 +1,22 @@
+# Runs PROGRAM ARGS and asserts how it fails: its output (both streams) must
+# match the regular expression EXPECT, its exit status must be STATUS ("any
+# but 0": nonzero; empty: 0). SKIP_UNLESS=sanitize: only with sanitizers.
+if(SKIP_UNLESS STREQUAL "sanitize" AND NOT SANITIZED)
+    message("skipped: shows only under AddressSanitizer")
+    return()
+endif()
+execute_process(COMMAND ${PROGRAM} ${ARGS} RESULT_VARIABLE status
+    OUTPUT_VARIABLE output ERROR_VARIABLE output TIMEOUT 20)
+if(STATUS STREQUAL "")
+    set(STATUS 0)
+endif()
+if(STATUS STREQUAL "nonzero")
+    if(status EQUAL 0)
+        message(FATAL_ERROR "it did not fail:\n${output}")
+    endif()
+elseif(NOT status EQUAL STATUS)
+    message(FATAL_ERROR "status ${status}, expected ${STATUS}:\n${output}")
+endif()
+if(NOT output MATCHES "${EXPECT}")
+    message(FATAL_ERROR "expected to see \"${EXPECT}\" in:\n${output}")
+endif()
