@@ -182,26 +182,29 @@ ASYNC(request)
     if (parse_url(self, &task->error) != 0)
         RERAISE(task->error.code);
 again:
-    AWAIT(acquire, .session = self->session, .key = self->address);
-    self->response.pooled = pooled = self->acquire.pooled;
-    if (pooled->socket.fd < 0) {
-        self->session->opened++;
-        AWAIT(dial, .address = &pooled->key, .fd = &pooled->socket.fd);
-        pooled = self->response.pooled;
-    }
+    AWAIT_CORO(request_around(self->wrap, PHASE_CONNECT,
+                      CALL(connect_pooled, .session = self->session,
+                           .key = self->address, .wrap = self->wrap)));
+    self->response.pooled = pooled = self->connect_pooled.pooled;
     if (write_head(self, &task->error) != 0)
         RERAISE(task->error.code);
-    CATCH_AWAIT(sock_sendall, .fd = pooled->socket.fd, .data = pooled->bytes,
-                .size = self->head_size);
-    if (self->sock_sendall.coro.error == 0 && self->body_size > 0)
-        CATCH_AWAIT(sock_sendall, .fd = pooled->socket.fd,
-                    .data = self->body, .size = self->body_size);
-    self->failure = self->sock_sendall.coro.error;
+    CATCH_AWAIT_CORO(request_around(self->wrap, PHASE_SEND,
+                            CALL(sock_sendall, .fd = pooled->socket.fd,
+                                 .data = pooled->bytes,
+                                 .size = self->head_size)));
+    if (self->coro.callee->error == 0 && self->body_size > 0)
+        CATCH_AWAIT_CORO(request_around(self->wrap, PHASE_SEND,
+                                CALL(sock_sendall, .fd = pooled->socket.fd,
+                                     .data = self->body,
+                                     .size = self->body_size)));
+    self->failure = self->coro.callee->error;
     event = HTTP_NEED_MORE;
     while (self->failure == 0 && event == HTTP_NEED_MORE) {
-        CATCH_AWAIT(sock_recv, .fd = pooled->socket.fd,
-                    .buffer = pooled->bytes, .size = sizeof pooled->bytes);
-        self->failure = self->sock_recv.coro.error;
+        CATCH_AWAIT_CORO(request_around(self->wrap, PHASE_READ,
+                                CALL(sock_recv, .fd = pooled->socket.fd,
+                                     .buffer = pooled->bytes,
+                                     .size = sizeof pooled->bytes)));
+        self->failure = self->coro.callee->error;
         event = HTTP_NEED_MORE;
         if (self->failure == 0)
             event = take_in(pooled, self->sock_recv.received, &span);
@@ -219,6 +222,7 @@ again:
     if (self->failure != 0)
         RERAISE(self->failure);
     self->response.status = pooled->parser.status;
+    self->response.wrap = self->wrap;
     if (is_redirect(self, &span)) {
         if (follow(self, span, &task->error) != 0)
             RERAISE(task->error.code);
@@ -241,8 +245,10 @@ ASYNC(response_read)
     BEGIN;
     event = parse(pooled, &self->piece);
     while (event == HTTP_NEED_MORE) {
-        AWAIT(sock_recv, .fd = pooled->socket.fd, .buffer = pooled->bytes,
-              .size = sizeof pooled->bytes);
+        AWAIT_CORO(request_around(self->response->wrap, PHASE_READ,
+                          CALL(sock_recv, .fd = pooled->socket.fd,
+                               .buffer = pooled->bytes,
+                               .size = sizeof pooled->bytes)));
         event = take_in(pooled, self->sock_recv.received, &self->piece);
     }
     if (event == HTTP_FAILED)

@@ -247,3 +247,33 @@ ASYNC(acquire)
         RAISE(ENOMEM, "session: no memory for one more connection");
     END;
 }
+
+struct coro *request_around(struct request_wrap *wrap,
+                            enum request_phase phase, struct coro *body)
+{
+    return wrap != NULL ? wrap->around(wrap, phase, body) : body;
+}
+
+static void give_back(void *connect_pooled)
+{
+    struct connect_pooled *self = connect_pooled;
+
+    if (self->pooled != NULL)
+        session_release(self->pooled, false);
+    self->pooled = NULL;
+}
+
+ASYNC(connect_pooled)
+{
+    BEGIN;
+    ERRDEFER(&self->on_error, give_back, self);
+    AWAIT(acquire, .session = self->session, .key = self->key);
+    self->pooled = self->acquire.pooled;
+    if (self->pooled->socket.fd >= 0)
+        RETURN();
+    self->session->opened++;
+    AWAIT_CORO(request_around(self->wrap, PHASE_SOCK_CONNECT,
+                      CALL(dial, .address = &self->pooled->key,
+                           .fd = &self->pooled->socket.fd)));
+    END;
+}

@@ -85,6 +85,38 @@ struct acquire {
 };
 ASYNC_DECLARE(acquire);
 
+/* What a request does can be wrapped: lesson 10 puts timeouts around it. */
+enum request_phase {
+    PHASE_CONNECT,      /* a place in the pool, and dialling if need be */
+    PHASE_SOCK_CONNECT, /* dialling alone; inside PHASE_CONNECT         */
+    PHASE_SEND,
+    PHASE_READ          /* one recv, of the head or of the body         */
+};
+struct request_wrap {
+    /* Gives a coroutine that awaits `body`, or body itself. */
+    struct coro *(*around)(struct request_wrap *wrap,
+                           enum request_phase phase, struct coro *body);
+};
+
+/* body, wrapped if there is a wrap. */
+struct coro *request_around(struct request_wrap *wrap,
+                            enum request_phase phase, struct coro *body);
+
+/* acquire, and dial if the place is empty. *pooled is connected. */
+struct connect_pooled {
+    struct coro coro;
+    struct session *session;
+    struct address key;
+    struct request_wrap *wrap;
+    struct pooled *pooled; /* out */
+    struct cleanup on_error;
+    union {
+        struct acquire acquire;
+        struct dial dial;
+    };
+};
+ASYNC_DECLARE(connect_pooled);
+
 /* Back to the pool, or closed if it cannot be used again. */
 void session_release(struct pooled *pooled, bool reusable);
 
@@ -94,6 +126,7 @@ struct response {
     struct pooled *pooled; /* NULL: closed */
     bool complete;         /* the whole body has been received */
     int redirects;         /* that were followed               */
+    struct request_wrap *wrap;
 };
 
 struct request_field {
@@ -113,6 +146,7 @@ struct request {
     const void *body;
     size_t body_size;
     const struct request_field *fields; /* ended by a NULL name; or NULL */
+    struct request_wrap *wrap; /* NULL: none */
     struct response response; /* out */
     struct http_url parts;
     struct address address;
@@ -123,8 +157,7 @@ struct request {
     int failure;
     size_t head_size;
     union {
-        struct acquire acquire;
-        struct dial dial;
+        struct connect_pooled connect_pooled;
         struct sock_sendall sock_sendall;
         struct sock_recv sock_recv;
     };

@@ -1,7 +1,8 @@
 /* scenario.c - runs scenarios on lib/loop and the lessons' primitives, under
  * virtual time, and prints what happened: the C side of the mirror.
  *
- *     scenario FILE...
+ *     scenario FILE...           prints their traces, one after another
+ *     scenario --check FILE...   compares each with FILE's .trace
  *
  * A task of the scenario is a `play`, a statement a `perform`; statements
  * nest (prefixes, groups), so their frames come from an arena that lives as
@@ -826,26 +827,84 @@ static char *read_file(const char *name)
     return text.at;
 }
 
+/* NAME.scn -> NAME.trace; false if the name does not end so. */
+static bool trace_name(const char *name, char *trace, size_t size)
+{
+    size_t n = strlen(name);
+
+    if (n < 4 || strcmp(name + n - 4, ".scn") != 0)
+        return false;
+    snprintf(trace, size, "%.*s.trace", (int)(n - 4), name);
+    return true;
+}
+
+/* Is what we print what stands in NAME.trace? Else the first line that is
+ * not. */
+static bool matches(const char *name, const char *got)
+{
+    char path[1024];
+    char *expected = trace_name(name, path, sizeof path) ? read_file(path)
+                                                         : NULL;
+    int line = 1;
+    size_t at = 0, start = 0;
+    bool same = expected != NULL && strcmp(expected, got) == 0;
+
+    if (expected != NULL && !same) {
+        while (expected[at] == got[at]) {
+            if (got[at] == '\n') {
+                line++;
+                start = at + 1;
+            }
+            at++;
+        }
+        printf("%s:%d:\n  CPython: %.*s\n  lab:     %.*s\n", path, line,
+               (int)strcspn(expected + start, "\n"), expected + start,
+               (int)strcspn(got + start, "\n"), got + start);
+    }
+    free(expected);
+    return same;
+}
+
+static int check_scenario(const char *name, const struct scn *scn,
+                          FILE *nowhere)
+{
+    char *got = NULL;
+    size_t size;
+    FILE *out = open_memstream(&got, &size);
+    bool same;
+
+    if (out == NULL)
+        abort();
+    run_scenario(scn, out, nowhere);
+    fclose(out);
+    same = matches(name, got);
+    free(got);
+    return same ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
+    bool check = argc > 1 && strcmp(argv[1], "--check") == 0;
     FILE *nowhere = fopen("/dev/null", "w");
     int status = 0;
 
-    if (argc < 2 || nowhere == NULL) {
-        fprintf(stderr, "usage: scenario FILE...\n");
+    if (argc < 2 + check || nowhere == NULL) {
+        fprintf(stderr, "usage: scenario [--check] FILE...\n");
         return 2;
     }
-    for (int i = 1; i < argc; i++) {
+    for (int i = 1 + check; i < argc; i++) {
         char *text = read_file(argv[i]);
         struct scn *scn = text == NULL ? NULL
                                        : scn_parse(argv[i], text, stderr);
 
-        if (scn != NULL) {
-            run_scenario(scn, stdout, nowhere);
-            scn_free(scn);
-        } else {
+        if (scn == NULL)
             status = 2;
-        }
+        else if (check)
+            status |= check_scenario(argv[i], scn, nowhere);
+        else
+            run_scenario(scn, stdout, nowhere);
+        if (scn != NULL)
+            scn_free(scn);
         free(text);
     }
     fclose(nowhere);

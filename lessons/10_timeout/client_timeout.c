@@ -1,0 +1,99 @@
+/* client_timeout.c - lesson 10's timeout around lesson 09's phases. */
+#include "10_timeout/client_timeout.h"
+
+#include <string.h>
+
+ASYNC(limited)
+{
+    BEGIN;
+    CATCH_AWAIT(timeout, .delay_ns = self->limit_ns, .body = self->body);
+    /* Only our own timeout: an outer one passes through as it is. */
+    if (self->timeout.expired && self->timeout.coro.error == E_TIMEOUT)
+        RAISE(E_SERVER_TIMEOUT, "%s", self->what);
+    RERAISE(self->timeout.coro.error);
+    END;
+}
+
+static struct coro *limit(struct limited *frame, int64_t limit_ns,
+                          const char *what, struct coro *body)
+{
+    if (limit_ns <= 0)
+        return body;
+    *frame = (struct limited){ CORO(limited), .limit_ns = limit_ns,
+                               .body = body, .what = what };
+    return &frame->coro;
+}
+
+static struct coro *around(struct request_wrap *wrap,
+                           enum request_phase phase, struct coro *body)
+{
+    struct timed_request *self = CONTAINER(wrap, struct timed_request, wrap);
+
+    switch (phase) {
+    case PHASE_CONNECT:
+        self->phase = "waiting for a connection";
+        return limit(&self->connect, self->limits.connect, self->host_text,
+                     body);
+    case PHASE_SOCK_CONNECT:
+        self->phase = "connecting";
+        return limit(&self->sock_connect, self->limits.sock_connect,
+                     self->host_text, body);
+    case PHASE_READ:
+        self->phase = self->request.response.status == 0 ? "response head"
+                                                         : "response body";
+        return limit(&self->sock_read, self->limits.sock_read,
+                     "Timeout on reading data from socket", body);
+    case PHASE_SEND:
+    default:
+        self->phase = "sending";
+        return body;
+    }
+}
+
+static void prepare(struct timed_request *self, struct task *task)
+{
+    self->request.coro = (struct coro){ .type = &request_type };
+    self->request.wrap = &self->wrap;
+    self->wrap.around = around;
+    self->phase = "starting";
+    snprintf(self->host_text, sizeof self->host_text,
+             "Connection timeout to host %.31s", self->request.url);
+    if (self->limits.total > 0)
+        self->deadline_ns = loop_now(task_loop(task)) + self->limits.total;
+}
+
+ASYNC(timed_request)
+{
+    BEGIN;
+    prepare(self, task);
+    if (self->deadline_ns == 0) {
+        AWAIT_CORO(&self->request.coro);
+        RETURN();
+    }
+    CATCH_AWAIT(timeout, .delay_ns = self->limits.total,
+                .body = &self->request.coro);
+    if (self->timeout.expired && self->timeout.coro.error == E_TIMEOUT)
+        RAISE(E_TIMEOUT, "total timeout in the %s", self->phase);
+    RERAISE(self->timeout.coro.error);
+    END;
+}
+
+ASYNC(timed_read)
+{
+    BEGIN;
+    self->response_read = (struct response_read){ CORO(response_read),
+        .response = &self->from->request.response };
+    if (self->from->deadline_ns == 0) {
+        CATCH_AWAIT_CORO(&self->response_read.coro);
+    } else {
+        CATCH_AWAIT(timeout, .delay_ns = self->from->deadline_ns
+                    - loop_now(task_loop(task)),
+                    .body = &self->response_read.coro);
+        if (self->timeout.expired && self->timeout.coro.error == E_TIMEOUT)
+            RAISE(E_TIMEOUT, "total timeout in the response body");
+    }
+    if (self->coro.callee->error != 0)
+        RERAISE(self->coro.callee->error);
+    self->piece = self->response_read.piece;
+    END;
+}

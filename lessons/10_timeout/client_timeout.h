@@ -1,0 +1,67 @@
+/* client_timeout.h - how long a request may take, and each part of it.
+ *
+ *     |------------------------- total --------------------------|
+ *     |------- connect -------|                                   |
+ *     | place in  | sock_     | send | wait | head | body | body  |
+ *     | the pool  | connect   |      |-sock_read-|-sock_read-|    |
+ *
+ * aiohttp.ClientTimeout. total raises E_TIMEOUT, the others
+ * E_SERVER_TIMEOUT, which error_is_timeout takes for one too (row H18).
+ */
+#ifndef LAB_CLIENT_TIMEOUT_H
+#define LAB_CLIENT_TIMEOUT_H
+
+#include "09_session/session.h"
+#include "10_timeout/timeout.h"
+
+/* ns; 0: no limit (row H16). */
+struct client_timeout {
+    int64_t total;        /* everything, reading the body included (H11)  */
+    int64_t connect;      /* waiting for the pool and connecting (H12)    */
+    int64_t sock_connect; /* connecting alone (H13)                       */
+    int64_t sock_read;    /* the longest silence between two reads (H14)  */
+};
+/* What a session has unless told otherwise: five minutes in all. */
+#define CLIENT_TIMEOUT_DEFAULT ((struct client_timeout){ \
+    .total = SECONDS(300) })
+
+/* One limit around one phase. */
+struct limited {
+    struct coro coro;
+    int64_t limit_ns; /* > 0 */
+    struct coro *body;
+    const char *what; /* for the error's words */
+    struct timeout timeout;
+};
+ASYNC_DECLARE(limited);
+
+/* A request within limits. `limits` replaces the session's as a whole, it
+ * is not merged with it field by field (row H15). Raises what request
+ * raises, and the two timeouts: "Connection timeout to host URL", "Timeout
+ * on reading data from socket" (aiohttp's words), "total timeout in PHASE".
+ * The response is read by timed_read, which the same limits hold for, and
+ * closed by response_close(&timed_request.request.response). */
+struct timed_request {
+    struct coro coro;
+    struct request request; /* in: all that request takes, but its coro */
+    struct client_timeout limits;
+    int64_t deadline_ns;    /* of total; 0: none */
+    const char *phase;      /* what it is doing  */
+    struct request_wrap wrap;
+    char host_text[60];
+    struct limited connect, sock_connect, sock_read;
+    struct timeout timeout;
+};
+ASYNC_DECLARE(timed_request);
+
+/* response_read for the response of a timed_request. */
+struct timed_read {
+    struct coro coro;
+    struct timed_request *from;
+    struct http_span piece; /* out */
+    struct response_read response_read;
+    struct timeout timeout;
+};
+ASYNC_DECLARE(timed_read);
+
+#endif
