@@ -126,9 +126,9 @@ static void version_byte(struct http_parser *p, char c)
         fail(p, HTTP_BAD_VERSION, "a version is one digit, \".\", one digit");
     } else if (p->digits < 7) {
         if (p->digits == 5)
-            p->minor = c - '0'; /* for now the major version */
+            p->major = c - '0';
         p->digits++;
-    } else if (p->minor != 1) {
+    } else if (p->major != 1) {
         fail(p, HTTP_BAD_VERSION, "only HTTP/1.x is spoken here");
     } else {
         p->minor = c - '0';
@@ -159,24 +159,16 @@ static void request_line_byte(struct http_parser *p, char c)
             p->state = AT_START;
         break;
     case IN_METHOD:
-        if (c == ' ') {
-            p->method = stored_since(p, 0);
-            p->state = IN_TARGET;
-        } else if (http_is(c, HTTP_TOKEN)) {
-            store(p, c);
-        } else {
+        p->method = stored_since(p, 0);
+        p->state = IN_TARGET;
+        if (c != ' ')
             bad_start(p, "this byte may not stand in a method");
-        }
         break;
     case IN_TARGET:
-        if (c == ' ' && p->used > p->method.len) {
-            p->target = stored_since(p, p->method.len);
-            p->state = IN_VERSION;
-        } else if (http_is(c, HTTP_URI)) {
-            store(p, c);
-        } else {
+        p->target = stored_since(p, p->method.len);
+        p->state = IN_VERSION;
+        if (c != ' ' || p->target.len == 0)
             bad_start(p, "this byte may not stand in a request target");
-        }
         break;
     default: /* AFTER_VERSION */
         p->state = START_LF;
@@ -210,11 +202,8 @@ static void status_line_byte(struct http_parser *p, char c)
             bad_start(p, "a space must follow the three digits");
         break;
     default: /* IN_REASON */
-        if (c == '\r')
-            p->state = START_LF;
-        else if (http_is(c, HTTP_TEXT))
-            store(p, c);
-        else
+        p->state = START_LF;
+        if (c != '\r')
             bad_start(p, "this byte may not stand in a reason phrase");
     }
 }
@@ -235,7 +224,7 @@ static void start_line_end(struct http_parser *p, char c)
 
 /* --- fields --- */
 
-/* 9110 8.6: digits; a list of equal numbers is one number (P14). */
+/* 9110 8.6: digits; a list of equal numbers is one number. */
 static void note_content_length(struct http_parser *p, struct http_span list)
 {
     struct http_span item;
@@ -307,7 +296,7 @@ static void end_field(struct http_parser *p)
     p->name_at = p->used;
 }
 
-static void field_start_byte(struct http_parser *p, char c)
+static void field_start(struct http_parser *p, char c)
 {
     if (http_is(c, HTTP_WS)) {
         p->state = BEFORE_VALUE; /* obs-fold: the value goes on */
@@ -333,12 +322,21 @@ static void field_start_byte(struct http_parser *p, char c)
     }
 }
 
-static void value_byte(struct http_parser *p, char c)
+static void name_end(struct http_parser *p, char c)
 {
-    if (http_is(c, HTTP_TEXT)) {
-        store(p, c);
+    if (c != ':') {
+        fail(p, HTTP_BAD_HEADER,
+             c == ' ' ? "a space in or after a field name"
+                      : "a field name goes on until its colon");
         return;
     }
+    store(p, c);
+    p->value_at = p->used;
+    p->state = BEFORE_VALUE;
+}
+
+static void value_end(struct http_parser *p, char c)
+{
     if (c != '\r')
         fail(p, HTTP_BAD_HEADER, "this byte may not stand in a value");
     while (p->used > p->value_at && http_is(p->buf[p->used - 1], HTTP_WS))
@@ -346,42 +344,35 @@ static void value_byte(struct http_parser *p, char c)
     p->state = FIELD_LF;
 }
 
-static void value_start_byte(struct http_parser *p, char c)
+static void value_start(struct http_parser *p, char c)
 {
+    if (http_is(c, HTTP_WS))
+        return;
     if (p->used == p->value_at)
         p->value_offset = p->offset;
     else if (c != '\r')
         store(p, ' '); /* a fold becomes one space (9112 5.2) */
     p->state = IN_VALUE;
-    if (p->error == HTTP_OK)
-        value_byte(p, c);
+    if (!http_is(c, HTTP_TEXT))
+        value_end(p, c);
+    else if (p->error == HTTP_OK)
+        store(p, c);
 }
 
 static void field_byte(struct http_parser *p, char c)
 {
     switch (p->state) {
     case FIELD_START:
-        field_start_byte(p, c);
+        field_start(p, c);
         break;
     case IN_NAME:
-        if (c != ':' && !http_is(c, HTTP_TOKEN)) {
-            fail(p, HTTP_BAD_HEADER,
-                 c == ' ' ? "a space in or after a field name"
-                          : "a field name goes on until its colon");
-            break;
-        }
-        store(p, c);
-        if (c == ':') {
-            p->value_at = p->used;
-            p->state = BEFORE_VALUE;
-        }
+        name_end(p, c);
         break;
     case BEFORE_VALUE:
-        if (!http_is(c, HTTP_WS))
-            value_start_byte(p, c);
+        value_start(p, c);
         break;
     case IN_VALUE:
-        value_byte(p, c);
+        value_end(p, c);
         break;
     default: /* FIELD_LF */
         p->line = 0;
@@ -492,6 +483,13 @@ static void chunk_byte(struct http_parser *p, char c)
 
 /* --- feeding --- */
 
+/* In these states a byte of the class is text to be stored, and any other
+ * byte ends the text. */
+static const unsigned char text_class[CHUNK_LINE + 1] = {
+    [IN_METHOD] = HTTP_TOKEN, [IN_TARGET] = HTTP_URI, [IN_REASON] = HTTP_TEXT,
+    [IN_NAME] = HTTP_TOKEN, [IN_VALUE] = HTTP_TEXT,
+};
+
 static void head_byte(struct http_parser *p, char c)
 {
     bool wants_lf = p->state == EMPTY_LF || p->state == START_LF ||
@@ -503,6 +501,8 @@ static void head_byte(struct http_parser *p, char c)
         fail(p, HTTP_TOO_LARGE, "a line is over the limit");
     else if (c == '\n' && !wants_lf)
         fail(p, HTTP_BAD_LINE_END, "LF without CR");
+    else if (http_is(c, text_class[p->state]))
+        store(p, c);
     else if (p->state == IN_VERSION)
         version_byte(p, c);
     else if (p->state == START_LF)
@@ -527,12 +527,7 @@ static size_t min(size_t a, size_t b)
  * stops the run, a limit included, is left to head_byte. */
 static size_t take_run(struct http_parser *p, const char *at, size_t len)
 {
-    static const unsigned char classes[CHUNK_LINE + 1] = {
-        [IN_METHOD] = HTTP_TOKEN, [IN_TARGET] = HTTP_URI,
-        [IN_REASON] = HTTP_TEXT, [IN_NAME] = HTTP_TOKEN,
-        [IN_VALUE] = HTTP_TEXT,
-    };
-    unsigned class = classes[p->state];
+    unsigned class = text_class[p->state];
 
     if (class == 0)
         return 0;
@@ -640,7 +635,8 @@ enum http_event http_parser_eof(struct http_parser *p)
     if (p->state == FINISHED)
         return HTTP_GOT_ALL;
     if (p->state == AT_START)
-        fail(p, HTTP_CLOSED_BEFORE_REQUEST, "the connection closed between two requests");
+        fail(p, HTTP_CLOSED_BEFORE_REQUEST,
+             "the connection closed between two requests");
     else if (p->offset == 0)
         fail(p, HTTP_CLOSED_BEFORE_RESPONSE,
              "the connection closed before any response byte");
@@ -658,7 +654,7 @@ bool http_parser_reusable(const struct http_parser *p)
     if (p->extra || p->closed || p->close)
         return false;
     if (p->status == 204 && (p->has_length || p->codings > 0))
-        return false; /* was that a body, or not? (P12) */
+        return false; /* who knows whether a body follows? */
     return p->minor > 0 || p->keep_alive;
 }
 

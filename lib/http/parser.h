@@ -88,6 +88,7 @@ struct http_parser {
     struct http_chunk chunk;
     unsigned char state;
     unsigned char digits;     /* read so far of a version or status code   */
+    int major;
     bool is_request, to_head, head_ready, field_open, in_trailer;
     bool close, keep_alive, extra, closed;
 };

@@ -18,21 +18,23 @@ const struct error error_cancelled = { E_CANCELLED, "cancelled" };
 
 /* Joins head and tail into text; head gives way, marked "..", when the
  * two do not fit together. */
-static void join(char text[static 1], size_t size, const char *head,
-                 const char *tail)
+static void join(char *text, size_t size, const char *head, const char *tail)
 {
-    size_t tail_length = strlen(tail);
+    size_t head_length = strlen(head), tail_length = strlen(tail);
     size_t room;
+    bool cut;
 
     assert(size > 8);
     if (tail_length > size - 8)
         tail_length = size - 8;
     room = size - 1 - tail_length;
-    if (strlen(head) <= room)
-        snprintf(text, size, "%s%.*s", head, (int)tail_length, tail);
-    else
-        snprintf(text, size, "%.*s..%.*s", (int)(room - 2), head,
-                 (int)tail_length, tail);
+    cut = head_length > room;
+    if (cut)
+        head_length = room - 2;
+    memcpy(text, head, head_length);
+    memcpy(text + head_length, "..", cut ? 2 : 0);
+    memcpy(text + head_length + (cut ? 2 : 0), tail, tail_length);
+    text[head_length + (cut ? 2 : 0) + tail_length] = '\0';
 }
 
 void error_set(struct error *error, int code, const char *format, ...)

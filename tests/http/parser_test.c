@@ -218,6 +218,15 @@ static const struct response_row {
     { "a_quoted_cr_is_refused",
       TEXT(CHUNKED "2;a=\"\\\r\n\"\r\nok\r\n0\r\n\r\n"), HOLD, 0,
       "bad_chunk" },
+    { "nul_in_a_quoted_extension_is_refused",
+      TEXT(CHUNKED "2;a=\"\0\"\r\nok\r\n0\r\n\r\n"), HOLD, 0,
+      "bad_chunk" },
+    { "lf_in_a_quoted_extension_is_refused",
+      TEXT(CHUNKED "2;a=\"\n\"\r\nok\r\n0\r\n\r\n"), HOLD, 0,
+      "bad_chunk" },
+    { "an_escaped_lf_is_refused_too",
+      TEXT(CHUNKED "2;a=\"\\\n\"\r\nok\r\n0\r\n\r\n"), HOLD, 0,
+      "bad_chunk" },
     { "text_after_a_quote_is_refused",
       TEXT(CHUNKED "2;a=\"x\"y\r\nok\r\n0\r\n\r\n"), HOLD, 0, "bad_chunk" },
     { "a_semicolon_without_a_name_is_refused",
@@ -848,6 +857,16 @@ static void test_urls(void)
     text[7 + 63] = 'a';
     PROMISE("a_label_of_64_bytes_is_refused",
             http_url_parse(&url, (struct http_span){ text, 200 }) ==
+                HTTP_BAD_HOST);
+    for (size_t label = 1; label < 4; label++)
+        text[7 + 64 * label - 1] = '.';
+    text[7 + 253] = '/';
+    PROMISE("a_host_name_of_253_bytes_fits",
+            http_url_parse(&url, (struct http_span){ text, 300 }) == HTTP_OK);
+    text[7 + 253] = 'a';
+    text[7 + 254] = '/';
+    PROMISE("a_host_name_of_254_bytes_is_refused",
+            http_url_parse(&url, (struct http_span){ text, 300 }) ==
                 HTTP_BAD_HOST);
     memset(text, 'a', sizeof text);
     text[0] = '/';
