@@ -203,7 +203,8 @@ again:
         CATCH_AWAIT_CORO(request_around(self->wrap, PHASE_READ,
                                 CALL(sock_recv, .fd = pooled->socket.fd,
                                      .buffer = pooled->bytes,
-                                     .size = sizeof pooled->bytes)));
+                                     .size = sizeof pooled->bytes,
+                                     .wait_first = true)));
         self->failure = self->coro.callee->error;
         event = HTTP_NEED_MORE;
         if (self->failure == 0)

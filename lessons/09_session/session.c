@@ -93,7 +93,8 @@ static struct pooled *take_idle(struct session *session,
         link = link->prev;
         if (!same_address(&pooled->key, key))
             continue;
-        if (!expired(pooled) && alive(pooled)) {
+        if (pooled == session->warm
+            || (!expired(pooled) && alive(pooled))) {
             list_remove(&pooled->link);
             return pooled;
         }
@@ -133,13 +134,19 @@ static struct pooled *take(struct session *session,
     return pooled;
 }
 
+static bool full(const struct session *session)
+{
+    return session->options.limit > 0
+        && session->in_use >= session->options.limit;
+}
+
 /* O(busy); a counter per host would be O(1) and a table larger. */
 static bool room_for(const struct session *session, const struct address *key)
 {
     const struct session_options *options = &session->options;
     size_t same = 0;
 
-    if (options->limit > 0 && session->in_use >= options->limit)
+    if (full(session))
         return false;
     if (options->limit_per_host == 0)
         return true;
@@ -155,6 +162,8 @@ static void grant(struct session *session)
     LIST_EACH(&session->waiters, link) {
         struct acquire *waiter = CONTAINER(link, struct acquire, link);
 
+        if (!session->closed && full(session))
+            return;
         if (!session->closed && !room_for(session, &waiter->key))
             continue;
         if (!session->closed)
@@ -175,10 +184,12 @@ void session_release(struct pooled *pooled, bool reusable)
         pooled->idle_since = loop_now(session->loop);
         list_add(&session->idle, &pooled->link);
         rearm_expiry(session);
+        session->warm = pooled;
     } else {
         discard(pooled);
     }
     grant(session);
+    session->warm = NULL;
 }
 
 void session_shut(void *arg)

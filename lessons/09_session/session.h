@@ -37,6 +37,7 @@ struct session {
     size_t in_use;
     bool closed;
     struct timer expiry;    /* of the oldest idle connection  */
+    struct pooled *warm;    /* released in this very call: surely alive */
     /* what happened */
     size_t opened, reused, retried;
 };

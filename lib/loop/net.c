@@ -254,6 +254,8 @@ ASYNC(sock_recv)
     BEGIN;
     if (overspent(task))
         YIELD();
+    if (self->wait_first)
+        AWAIT(wait_fd, .fd = self->fd, .events = POLLIN);
     for (;;) {
         n = task_loop(task)->sys->recv(self->fd, self->buffer, self->size, 0);
         if (n >= 0)

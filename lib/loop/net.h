@@ -101,6 +101,7 @@ struct sock_recv {
     int fd;
     void *buffer;
     size_t size;
+    bool wait_first; /* nothing can be there yet: spare the first try */
     size_t received; /* out */
     struct wait_fd wait_fd;
 };

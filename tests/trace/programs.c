@@ -226,7 +226,7 @@ MAIN(crowd)
         snprintf(self->names[i], sizeof self->names[i], "%s%d", prefix,
                  i + 1);
         start(self, task, i, self->names[i],
-              MILLISECONDS(100 + 300 * kind % 2900), kind % 10 == 3 ? 71 : 0);
+              MILLISECONDS(100 + 300 * kind % 2900), kind % 10 == 3 ? E_EOF : 0);
     }
     CATCH_AWAIT_FUTURE(gather(&self->gather, task_loop(task), self->slots,
                               self->futures,
