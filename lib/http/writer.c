@@ -5,8 +5,6 @@
  */
 #include "http/writer.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 
 static enum http_error refuse(struct http_writer *w, enum http_error error,
                               const char *why)
@@ -36,15 +34,18 @@ static void put_text(struct http_writer *w, const char *text)
     put(w, http_text(text));
 }
 
-static void put_number(struct http_writer *w, uint64_t n, bool hex)
+/* By hand: snprintf was an eighth of the CPU of a whole request. */
+static void put_number(struct http_writer *w, uint64_t n, unsigned base)
 {
-    char text[24]; /* 20 digits of 2^64 and a terminator */
+    char text[20]; /* the digits of 2^64 - 1 */
+    size_t at = sizeof text;
 
-    if (hex)
-        snprintf(text, sizeof text, "%" PRIx64, n);
-    else
-        snprintf(text, sizeof text, "%" PRIu64, n);
-    put_text(w, text);
+    do {
+        at--;
+        text[at] = "0123456789abcdef"[n % base];
+        n /= base;
+    } while (n > 0);
+    put(w, (struct http_span){ text + at, sizeof text - at });
 }
 
 static bool all(struct http_span text, unsigned classes)
@@ -67,7 +68,7 @@ static void put_host(struct http_writer *w, const struct http_url *url)
     put_text(w, url->bracketed ? "]" : "");
     if (url->port != 80) {
         put_text(w, ":");
-        put_number(w, url->port, false);
+        put_number(w, url->port, 10);
     }
 }
 
@@ -120,7 +121,7 @@ enum http_error http_write_response(struct http_writer *w, char *buf,
     if (!all(reason, HTTP_TEXT))
         return refuse(w, HTTP_BAD_REASON, "a reason is one line of text");
     put_text(w, "HTTP/1.1 ");
-    put_number(w, (uint64_t)status, false);
+    put_number(w, (uint64_t)status, 10);
     put_text(w, " ");
     put(w, reason);
     put_text(w, "\r\n");
@@ -168,7 +169,7 @@ enum http_error http_write_end(struct http_writer *w, uint64_t body_len)
         put_text(w, "Transfer-Encoding: chunked\r\n");
     } else if (body_len > 0 || w->wants_length) {
         put_text(w, "Content-Length: ");
-        put_number(w, body_len, false);
+        put_number(w, body_len, 10);
         put_text(w, "\r\n");
     }
     put_text(w, "\r\n");
@@ -184,7 +185,7 @@ enum http_error http_write_body(struct http_writer *w, struct http_span data)
     if (data.len > w->body_left)
         return refuse(w, HTTP_BODY_NOT_ALLOWED, "more body than announced");
     if (w->chunked) {
-        put_number(w, data.len, true);
+        put_number(w, data.len, 16);
         put_text(w, "\r\n");
     } else {
         w->body_left -= data.len;

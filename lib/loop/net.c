@@ -4,6 +4,7 @@
 #include "loop/loop.h"
 #include "sys.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -43,24 +44,27 @@ static int parse_unix(struct address *address, const char *path,
 int address_parse(struct address *address, const char *host, unsigned port,
                   struct error *error)
 {
-    struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
-                              .ai_socktype = SOCK_STREAM };
-    struct addrinfo *found;
-    char service[16];
+    struct sockaddr_in *v4 = (struct sockaddr_in *)&address->storage;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address->storage;
 
     memset(address, 0, sizeof *address);
     if (host[0] == '/')
         return parse_unix(address, host, error);
-    snprintf(service, sizeof service, "%u", port);
-    if (port > 65535 || getaddrinfo(host, service, &hints, &found) != 0) {
-        error_set(error, E_VALUE, "address %s port %u: not a numeric host "
-                  "and a port up to 65535", host, port);
-        return E_VALUE;
+    if (port <= 65535 && inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons((uint16_t)port);
+        address->length = sizeof *v4;
+        return 0;
     }
-    memcpy(&address->storage, found->ai_addr, found->ai_addrlen);
-    address->length = found->ai_addrlen;
-    freeaddrinfo(found);
-    return 0;
+    if (port <= 65535 && inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons((uint16_t)port);
+        address->length = sizeof *v6;
+        return 0;
+    }
+    error_set(error, E_VALUE, "address %s port %u: not a numeric host and a "
+              "port up to 65535", host, port);
+    return E_VALUE;
 }
 
 const char *address_text(const struct address *address,

@@ -156,6 +156,7 @@ static void new_row(struct picture *picture, size_t row)
     struct picture_row *r = &picture->rows[picture->count];
     size_t stem;
 
+    assert(picture->count < PICTURE_ROWS);
     *r = (struct picture_row){ .row = row, .count = 1 };
     r->numbered = split_number(picture->trace->rows[row].name, &stem,
                                &r->low);

@@ -1,0 +1,196 @@
+#!/usr/bin/env bash
+# peers.sh BIN PEER - the lab against programs that we did not write.
+#
+#   nginx     our client's 1,000 GETs are 1,000 times 200 on 100 connections
+#   proxy     nginx in front of our origin
+#   curl      curl against our origin
+#   wrk       wrk -c100 against our origin: no error
+#   aiohttp   aiohttp's client against our origin
+#   server    our client against Python's http.server
+#
+# Exit 77: that peer is not installed. Everything listens on 127.0.0.1 and
+# ends with this script.
+set -euo pipefail
+bin=$1 peer=$2
+dir=$(mktemp -d)
+pids=()
+
+finish() {
+    local pid
+    for pid in "${pids[@]}"; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    rm -rf "$dir"
+}
+trap finish EXIT
+
+need() {
+    local program
+    for program; do
+        command -v "$program" >/dev/null || [ -x "/usr/sbin/$program" ] || {
+            echo "skipped: no $program"
+            exit 77
+        }
+    done
+}
+
+fail() {
+    echo "FAILED: $*"
+    exit 1
+}
+
+free_port() {
+    python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+await() { # until the command succeeds, at most five seconds
+    local i
+    for i in $(seq 100); do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.05
+    done
+    fail "still not true after 5 s: $*"
+}
+
+start_origin() {
+    "$bin/origin" > "$dir/origin" & pids+=($!)
+    await grep -q http "$dir/origin"
+    url=$(grep -o 'http://[^ ]*' "$dir/origin")
+}
+
+start_nginx() { # the location's directives
+    port=$(free_port)
+    mkdir -p "$dir/www" "$dir/tmp"
+    echo hello > "$dir/www/index.html"
+    cat > "$dir/nginx.conf" <<CONF
+daemon off; pid $dir/nginx.pid; error_log $dir/error.log;
+events { worker_connections 2048; }
+http {
+    access_log $dir/access.log;
+    client_body_temp_path $dir/tmp; proxy_temp_path $dir/tmp;
+    fastcgi_temp_path $dir/tmp; uwsgi_temp_path $dir/tmp;
+    scgi_temp_path $dir/tmp;
+    keepalive_requests 100000;
+    log_format c '\$connection \$status'; access_log $dir/c.log c;
+    server { listen 127.0.0.1:$port; root $dir/www; location / { $1 } }
+}
+CONF
+    chmod 755 "$dir" "$dir/www"
+    PATH=$PATH:/usr/sbin nginx -c "$dir/nginx.conf" -p "$dir" \
+        2> "$dir/nginx.err" & pids+=($!)
+    await curl -sf "http://127.0.0.1:$port/"
+}
+
+case $peer in
+nginx)
+    need nginx curl python3
+    start_nginx 'index index.html;'
+    await test -s "$dir/c.log"
+    before=$(wc -l < "$dir/c.log")
+    "$bin/11_gather" --only thousand --url "http://127.0.0.1:$port/" \
+        | tee "$dir/out"
+    grep -q '1000 requests, 1000 times 200, 100 connections' "$dir/out" \
+        || fail "not 1000 times 200 on 100 connections"
+    await eval '[ $(wc -l < "$dir/c.log") -ge $((before + 1000)) ]'
+    tail -n +$((before + 1)) "$dir/c.log" > "$dir/ours"
+    [ "$(wc -l < "$dir/ours")" -eq 1000 ] || fail "nginx saw others"
+    [ "$(cut -d' ' -f1 "$dir/ours" | sort -u | wc -l)" -eq 100 ] \
+        || fail "nginx counts other connections"
+    ;;
+proxy)
+    need nginx curl python3
+    start_origin
+    start_nginx "proxy_pass $url; proxy_http_version 1.1;
+                 proxy_set_header Connection '';"
+    [ "$(curl -s "http://127.0.0.1:$port/bytes/100000" | wc -c)" -eq 100000 ]
+    [ "$(curl -s "http://127.0.0.1:$port/chunked/70000" | wc -c)" -eq 70000 ]
+    [ "$(curl -s -d hello "http://127.0.0.1:$port/echo")" = hello ]
+    [ "$(curl -s -o "$dir/o" -w '%{http_code}' \
+        "http://127.0.0.1:$port/status/404")" -eq 404 ]
+    "$bin/11_gather" --only thousand --url "http://127.0.0.1:$port/" \
+        | tee "$dir/out"
+    grep -q '1000 times 200' "$dir/out" || fail "through the proxy"
+    ;;
+curl)
+    need curl
+    start_origin
+    [ "$(curl -s "$url")" = hello ]
+    [ "$(curl -s "${url}bytes/1000000" | wc -c)" -eq 1000000 ]
+    [ "$(curl -s "${url}chunked/1000000" | wc -c)" -eq 1000000 ]
+    head -c 500000 /dev/zero > "$dir/body"
+    curl -s -T "$dir/body" "${url}echo" | cmp - "$dir/body"
+    curl -s -H 'Transfer-Encoding: chunked' --data-binary @"$dir/body" \
+        "${url}echo" | cmp - "$dir/body"
+    [ "$(curl -sI "${url}bytes/5" | grep -ci 'content-length: 5')" -eq 1 ]
+    [ "$(curl -sL -o "$dir/o" -w '%{num_redirects} %{http_code}' \
+        "${url}redirect/3")" = '3 200' ]
+    [ "$(curl -s -o "$dir/o" -w '%{http_code}' "${url}nowhere")" -eq 404 ]
+    [ "$(curl -s -w '%{num_connects}' -o "$dir/o" "$url" -o "$dir/o" "$url" \
+        -o "$dir/o" "$url")" = 100 ] || fail "no keep-alive"
+    code=0; curl -s "${url}drop" || code=$?
+    [ $code -eq 52 ] || fail "/drop: curl says $code"
+    curl -s --parallel --parallel-max 100 \
+        $(for i in $(seq 300); do echo "$url"; done) > "$dir/many" 2> "$dir/progress"
+    [ "$(grep -c hello "$dir/many")" -eq 300 ] || fail "curl -Z"
+    ;;
+wrk)
+    need wrk
+    start_origin
+    wrk -c100 -t1 -d2s "$url" | tee "$dir/out"
+    ! grep -Eq 'Socket errors|Non-2xx' "$dir/out" || fail "wrk saw errors"
+    ;;
+aiohttp)
+    python=
+    for candidate in /usr/bin/python3 python3; do
+        "$candidate" -c 'import aiohttp' 2>/dev/null && python=$candidate
+    done
+    [ -n "$python" ] || { echo "skipped: no aiohttp"; exit 77; }
+    start_origin
+    "$python" - "$url" <<'PY'
+import asyncio, sys, time
+import aiohttp
+
+async def status(session, url):
+    async with session.get(url) as response:
+        await response.read()
+        return response.status
+
+async def main(url):
+    async with aiohttp.ClientSession() as session:
+        begun = time.monotonic()
+        codes = await asyncio.gather(*(status(session, url)
+                                       for _ in range(1000)))
+        print(f"aiohttp: {codes.count(200)} times 200 in "
+              f"{time.monotonic() - begun:.2f} s")
+        assert codes == [200] * 1000
+        async with session.put(url + "echo", data=b"x" * 100000) as response:
+            assert await response.read() == b"x" * 100000
+        async with session.get(url + "chunked/100000") as response:
+            assert len(await response.read()) == 100000
+
+asyncio.run(main(sys.argv[1]))
+PY
+    ;;
+server)
+    need python3
+    mkdir "$dir/www"
+    echo hello > "$dir/www/index.html"
+    python3 -u -m http.server 0 --bind 127.0.0.1 --protocol HTTP/1.1 \
+        --directory "$dir/www" > "$dir/log" 2> "$dir/requests" & pids+=($!)
+    await grep -q 'port' "$dir/log"
+    port=$(grep -o 'port [0-9]*' "$dir/log" | cut -d' ' -f2)
+    "$bin/08_get" --url "http://127.0.0.1:$port/" | tee "$dir/out"
+    grep -q 'was 200' "$dir/out" || fail "one GET"
+    "$bin/11_gather" --only thousand --count 200 --limit 20 \
+        --url "http://127.0.0.1:$port/" | tee "$dir/out"
+    # It sends head and body apart, and fetch_status leaves without the body:
+    # such a connection is closed, not reused (row H03).
+    grep -q '200 requests, 200 times 200' "$dir/out" || fail "200 GETs"
+    ;;
+*)
+    fail "no such peer: $peer"
+    ;;
+esac
+echo "$peer: ok"
