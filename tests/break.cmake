@@ -5,6 +5,15 @@ if(SKIP_UNLESS STREQUAL "sanitize" AND NOT SANITIZED)
     message("skipped: shows only under AddressSanitizer")
     return()
 endif()
+if(PYTHON)
+    execute_process(COMMAND ${PROGRAM} -c
+        "import sys; sys.exit(sys.version_info < (3, 11))"
+        RESULT_VARIABLE old)
+    if(old)
+        message("skipped: this Python is older than 3.11")
+        return()
+    endif()
+endif()
 execute_process(COMMAND ${PROGRAM} ${ARGS} RESULT_VARIABLE status
     OUTPUT_VARIABLE output ERROR_VARIABLE output TIMEOUT 20)
 if(STATUS STREQUAL "")

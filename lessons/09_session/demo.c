@@ -4,6 +4,11 @@
 
 #include "stage/stage.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+static const char *limit = "3", *only;
+
 enum { MANY = 10 };
 
 struct fetch {
@@ -27,6 +32,51 @@ ASYNC(fetch)
     END;
 }
 
+/* Three methods, one after another, each response read. */
+struct methods {
+    struct coro coro;
+    struct stage *stage;
+    struct session *session;
+    const char *root, *echo;
+    size_t i;
+    struct response response;
+    union {
+        struct request request;
+        struct response_read response_read;
+    };
+};
+ASYNC_DECLARE(methods);
+
+static void say_response(const struct methods *self, const char *method)
+{
+    struct http_span body = self->response_read.piece;
+
+    while (body.len > 0 && body.at[body.len - 1] == '\n')
+        body.len--;
+    stage_say(self->stage, "%s: status %d, body \"%.*s\", connections so far "
+              "%zu", method, self->response.status, (int)body.len,
+              body.at != NULL ? body.at : "", self->session->opened);
+}
+
+ASYNC(methods)
+{
+    static const char *const names[] = { "GET", "PUT", "POST" };
+
+    BEGIN;
+    for (self->i = 0; self->i < 3; self->i++) {
+        AWAIT(request, .session = self->session, .method = names[self->i],
+              .body = "hello", .body_size = self->i == 0 ? 0 : 5,
+              .url = self->i == 0 ? self->root : self->echo);
+        self->response = self->request.response;
+        TRY_AWAIT(response_read, .response = &self->response);
+        say_response(self, names[self->i]);
+        response_close(&self->response);
+        if (self->response_read.coro.error != 0)
+            RERAISE(self->response_read.coro.error);
+    }
+    END;
+}
+
 struct show {
     struct coro coro;
     struct stage *stage;
@@ -35,67 +85,75 @@ struct show {
     struct session_close session_close;
     char root[256], slow[256], echo[256];
     size_t i;
-    const char *body;
+    struct methods methods;
     struct fetch fetches[MANY];
     struct task tasks[MANY];
-    union {
-        struct request request;
-        struct response_read response_read;
-    };
-    struct response response;
 };
 ASYNC_DECLARE(show);
 
-static const char *const methods[] = { "GET", "PUT", "POST" };
 static const char *const names[MANY] = { "A", "B", "C", "D", "E",
                                          "F", "G", "H", "I", "J" };
+
+static bool wanted(const char *part)
+{
+    return only == NULL || strcmp(only, part) == 0;
+}
+
+static void start_fetches(struct show *self)
+{
+    for (size_t i = 0; i < MANY; i++) {
+        self->fetches[i] = (struct fetch){ CORO(fetch),
+            .stage = self->stage, .session = &self->session,
+            .name = names[i], .url = self->slow };
+        task_create(self->stage->loop, &self->tasks[i], names[i],
+                    &self->fetches[i].coro);
+    }
+}
+
+static void prepare(struct show *self)
+{
+    struct session_options options = SESSION_DEFAULTS;
+    const char *url = self->stage->url;
+
+    options.limit = strtoul(limit, NULL, 10);
+    session_open(&self->session, self->stage->loop, options);
+    snprintf(self->root, sizeof self->root, "%s", url);
+    /* Somebody else's server may have neither. */
+    snprintf(self->slow, sizeof self->slow, "%s%s", url,
+             self->stage->given_url == NULL ? "delay/1" : "");
+    snprintf(self->echo, sizeof self->echo, "%s%s", url,
+             self->stage->given_url == NULL ? "echo" : "");
+}
 
 ASYNC(show)
 {
     BEGIN;
-    session_open(&self->session, task_loop(task),
-                 (struct session_options){ .limit = 3,
-                                           .keepalive_ns = SECONDS(15) });
+    prepare(self);
     DEFER_AWAIT(&self->closing, CALL(session_close,
                                      .session = &self->session));
-    snprintf(self->root, sizeof self->root, "%s", self->stage->url);
-    snprintf(self->slow, sizeof self->slow, "%sdelay/1", self->stage->url);
-    snprintf(self->echo, sizeof self->echo, "%secho", self->stage->url);
-    for (self->i = 0; self->i < 3; self->i++) {
-        self->body = self->i == 0 ? "" : "hello";
-        AWAIT(request, .session = &self->session,
-              .method = methods[self->i], .body = self->body,
-              .body_size = self->i == 0 ? 0 : 5,
-              .url = self->i == 0 ? self->root : self->echo);
-        self->response = self->request.response;
-        AWAIT(response_read, .response = &self->response);
-        stage_say(self->stage, "%s: status %d, body \"%.*s\", connections "
-                  "so far %zu", methods[self->i], self->response.status,
-                  (int)self->response_read.piece.len,
-                  self->response_read.piece.len > 0
-                  ? self->response_read.piece.at : "",
+    if (wanted("methods"))
+        AWAIT(methods, .stage = self->stage, .session = &self->session,
+              .root = self->root, .echo = self->echo);
+    if (wanted("pool")) {
+        start_fetches(self);
+        for (self->i = 0; self->i < MANY; self->i++)
+            AWAIT_FUTURE(&self->tasks[self->i].future);
+        stage_say(self->stage, "%d requests, %zu connections", MANY,
                   self->session.opened);
-        response_close(&self->response);
     }
-    for (self->i = 0; self->i < MANY; self->i++) {
-        self->fetches[self->i] = (struct fetch){ CORO(fetch),
-            .stage = self->stage, .session = &self->session,
-            .name = names[self->i], .url = self->slow };
-        task_create(task_loop(task), &self->tasks[self->i], names[self->i],
-                    &self->fetches[self->i].coro);
-    }
-    for (self->i = 0; self->i < MANY; self->i++)
-        AWAIT_FUTURE(&self->tasks[self->i].future);
-    stage_say(self->stage, "%d requests, %zu connections", MANY + 3,
-              self->session.opened);
     END;
 }
 
 int main(int argc, char **argv)
 {
     static struct show show = { CORO(show) };
-    struct stage stage = { .about = "a pool: ten requests, three "
-                                    "connections; GET, PUT, POST" };
+    const struct option more[] = {
+        { "--only", &only, NULL, "PART", "methods or pool" },
+        { "--limit", &limit, NULL, "N", "connections in use at once (3)" },
+        { NULL, NULL, NULL, NULL, NULL }
+    };
+    struct stage stage = { .more = more,
+        .about = "a pool: GET, PUT, POST; ten requests, three connections" };
 
     show.stage = &stage;
     return stage_run(&stage, argc, argv, &show.coro);

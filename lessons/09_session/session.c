@@ -1,4 +1,5 @@
-/* session.c - the pool: who is idle, who is busy, who waits. */
+/* session.c - the pool: who is idle, who is busy. Who may have one, and who
+ * waits, is acquire.c. */
 #include "09_session/session.h"
 
 #include "sys.h"
@@ -16,7 +17,7 @@ void session_open(struct session *session, struct loop *loop,
     list_init(&session->waiters);
 }
 
-static bool same_address(const struct address *a, const struct address *b)
+bool session_same_host(const struct address *a, const struct address *b)
 {
     return a->length == b->length
         && memcmp(&a->storage, &b->storage, a->length) == 0;
@@ -91,7 +92,7 @@ static struct pooled *take_idle(struct session *session,
         struct pooled *pooled = CONTAINER(link, struct pooled, link);
 
         link = link->prev;
-        if (!same_address(&pooled->key, key))
+        if (!session_same_host(&pooled->key, key))
             continue;
         if (pooled == session->warm
             || (!expired(pooled) && alive(pooled))) {
@@ -118,8 +119,8 @@ static struct pooled *new_place(struct session *session,
     return pooled;
 }
 
-static struct pooled *take(struct session *session,
-                           const struct address *key)
+struct pooled *session_take(struct session *session,
+                            const struct address *key)
 {
     struct pooled *pooled = take_idle(session, key);
 
@@ -132,45 +133,6 @@ static struct pooled *take(struct session *session,
     list_add(&session->busy, &pooled->link);
     session->in_use++;
     return pooled;
-}
-
-static bool full(const struct session *session)
-{
-    return session->options.limit > 0
-        && session->in_use >= session->options.limit;
-}
-
-/* O(busy); a counter per host would be O(1) and a table larger. */
-static bool room_for(const struct session *session, const struct address *key)
-{
-    const struct session_options *options = &session->options;
-    size_t same = 0;
-
-    if (full(session))
-        return false;
-    if (options->limit_per_host == 0)
-        return true;
-    LIST_EACH(&session->busy, link)
-        same += same_address(&CONTAINER(link, struct pooled, link)->key, key);
-    return same < options->limit_per_host;
-}
-
-/* Gives free places to those who wait: in order, except that a host at its
- * own limit does not hold up another (row H08). */
-static void grant(struct session *session)
-{
-    LIST_EACH(&session->waiters, link) {
-        struct acquire *waiter = CONTAINER(link, struct acquire, link);
-
-        if (!session->closed && full(session))
-            return;
-        if (!session->closed && !room_for(session, &waiter->key))
-            continue;
-        if (!session->closed)
-            waiter->pooled = take(session, &waiter->key);
-        list_remove(link);
-        future_set_result(&waiter->granted);
-    }
 }
 
 void session_release(struct pooled *pooled, bool reusable)
@@ -188,7 +150,7 @@ void session_release(struct pooled *pooled, bool reusable)
     } else {
         discard(pooled);
     }
-    grant(session);
+    session_grant(session);
     session->warm = NULL;
 }
 
@@ -209,7 +171,7 @@ void session_shut(void *arg)
         if (pooled->socket.fd >= 0)
             shutdown(pooled->socket.fd, SHUT_RDWR);
     }
-    grant(session);
+    session_grant(session);
 }
 
 ASYNC(session_close)
@@ -217,45 +179,6 @@ ASYNC(session_close)
     BEGIN;
     session_shut(self->session);
     YIELD();
-    END;
-}
-
-/* Cancelled while waiting. If the place had been given to us in this very
- * turn, it goes on to the next, or it would be lost for ever (row H07). */
-static void stop_waiting(struct acquire *self)
-{
-    if (self->link.next != NULL)
-        list_remove(&self->link);
-    if (self->pooled != NULL)
-        session_release(self->pooled, self->pooled->socket.fd >= 0);
-    self->pooled = NULL;
-}
-
-static void wait_in_line(struct acquire *self)
-{
-    future_init(&self->granted, self->session->loop, FUTURE_PLAIN);
-    list_add(&self->session->waiters, &self->link);
-}
-
-ASYNC(acquire)
-{
-    BEGIN;
-    if (!self->session->closed && list_empty(&self->session->waiters)
-        && room_for(self->session, &self->key)) {
-        self->pooled = take(self->session, &self->key);
-    } else if (!self->session->closed) {
-        wait_in_line(self);
-        grant(self->session);
-        CATCH_AWAIT_FUTURE(&self->granted);
-        if (task->outcome != 0) {
-            stop_waiting(self);
-            RERAISE(task->outcome);
-        }
-    }
-    if (self->session->closed && self->pooled == NULL)
-        RAISE(E_CLOSED, "Session is closed");
-    if (self->pooled == NULL)
-        RAISE(ENOMEM, "session: no memory for one more connection");
     END;
 }
 
@@ -286,5 +209,7 @@ ASYNC(connect_pooled)
     AWAIT_CORO(request_around(self->wrap, PHASE_SOCK_CONNECT,
                       CALL(dial, .address = &self->pooled->key,
                            .fd = &self->pooled->socket.fd)));
+    if (self->session->closed)
+        RAISE(E_CLOSED, "Session is closed");
     END;
 }

@@ -118,6 +118,18 @@ struct connect_pooled {
 };
 ASYNC_DECLARE(connect_pooled);
 
+/* Gives what places are free to those who wait. For whoever frees one. */
+void session_grant(struct session *session);
+
+/* A place in use from now on: an idle connection to `key`, the one used
+ * last and still alive, or one with fd -1. NULL: no memory. Whether there is
+ * room is asked before. */
+struct pooled *session_take(struct session *session,
+                            const struct address *key);
+
+/* Are two addresses one host and port? */
+bool session_same_host(const struct address *a, const struct address *b);
+
 /* Back to the pool, or closed if it cannot be used again. */
 void session_release(struct pooled *pooled, bool reusable);
 

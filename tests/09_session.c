@@ -1,0 +1,591 @@
+/* 09_session.c - the pool's promises, against the lab's origin and against
+ * scripted peers, on virtual time. */
+#include "check.h"
+
+#include "09_session/session.h"
+#include "stage/origin.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { MOST = 256 };
+
+/* One GET (or what is asked for) as a task that tells how it ended. */
+struct fetch {
+    struct coro coro;
+    struct session *session;
+    const char *name, *url, *method;
+    int64_t delay_ns;
+    bool quiet, read;
+    struct fetch *then_cancel; /* in the step in which our place is free */
+    size_t body;
+    struct request request;
+    struct response_read response_read;
+    struct cleanup closing;
+    struct sleep sleep;
+    struct task task;
+};
+ASYNC_DECLARE(fetch);
+
+ASYNC(fetch)
+{
+    BEGIN;
+    if (self->delay_ns > 0)
+        AWAIT(sleep, .delay_ns = self->delay_ns);
+    AWAIT(request, .session = self->session, .url = self->url,
+          .method = self->method);
+    DEFER(&self->closing, response_close, &self->request.response);
+    while (self->read) {
+        AWAIT(response_read, .response = &self->request.response);
+        if (self->response_read.piece.len == 0)
+            break;
+        self->body += self->response_read.piece.len;
+    }
+    if (!self->quiet)
+        say("%s %d", self->name, self->request.response.status);
+    response_close(&self->request.response);
+    if (self->then_cancel != NULL) {
+        say("%s has the place and has not run: cancel",
+            self->then_cancel->name);
+        task_cancel(&self->then_cancel->task);
+    }
+    END;
+}
+
+/* The world of a test: a loop, an origin, a session, some fetches. `script`
+ * runs with all of that in place. */
+struct world {
+    struct lab lab;
+    struct origin origin;
+    struct session session;
+    struct fetch fetches[MOST];
+    char root[64], slow[128], big[128];
+    struct sleep sleep;
+};
+
+static struct world world;
+
+static void open_world(struct session_options options)
+{
+    struct error error;
+
+    memset(&world, 0, sizeof world);
+    lab_open(&world.lab);
+    CHECK_CODE(0, origin_start(&world.origin, &world.lab.loop, "127.0.0.1",
+                               0, &error));
+    session_open(&world.session, &world.lab.loop, options);
+    snprintf(world.root, sizeof world.root, "http://127.0.0.1:%u/",
+             world.origin.port);
+    snprintf(world.slow, sizeof world.slow, "%sdelay/1", world.root);
+    snprintf(world.big, sizeof world.big, "%sbytes/1000000", world.root);
+}
+
+static struct session_options limited(size_t limit)
+{
+    struct session_options options = SESSION_DEFAULTS;
+
+    options.limit = limit;
+    return options;
+}
+
+static struct fetch *start(int i, const char *name, const char *url)
+{
+    struct fetch *fetch = &world.fetches[i];
+
+    *fetch = (struct fetch){ CORO(fetch), .session = &world.session,
+                             .name = name, .url = url };
+    task_create(&world.lab.loop, &fetch->task, name, &fetch->coro);
+    return fetch;
+}
+
+/* Runs a script as main, then closes the session and the world. */
+static void run_world(struct coro *script)
+{
+    CHECK_CODE(0, lab_run(&world.lab, script));
+    session_shut(&world.session);
+    lab_close(&world.lab);
+}
+
+/* Starts `count` fetches of one URL and awaits them all. */
+struct crowd {
+    struct coro coro;
+    int count, i;
+    const char *url;
+    bool quiet, one_by_one, read;
+};
+ASYNC_DECLARE(crowd);
+
+ASYNC(crowd)
+{
+    static const char *const names[] = { "A", "B", "C", "D", "E", "F" };
+
+    BEGIN;
+    for (self->i = 0; self->i < self->count; self->i++) {
+        start(self->i, self->quiet ? "x" : names[self->i], self->url)->quiet =
+            self->quiet;
+        world.fetches[self->i].read = self->read;
+        if (self->one_by_one)
+            AWAIT_FUTURE(&world.fetches[self->i].task.future);
+    }
+    for (self->i = 0; self->i < self->count; self->i++)
+        AWAIT_FUTURE(&world.fetches[self->i].task.future);
+    END;
+}
+
+TEST(at_most_limit_in_use_and_the_rest_in_order__H01_H05)
+{
+    struct crowd crowd = { CORO(crowd), .count = 5 };
+
+    open_world(limited(2));
+    crowd.url = world.slow;
+    run_world(&crowd.coro);
+    CHECK_LOG("1 A 200\n1 B 200\n2 C 200\n2 D 200\n3 E 200\n");
+    CHECK_INT(2, world.session.opened);
+    CHECK_INT(2, world.origin.connections);
+    CHECK_INT(2, world.origin.peak);
+}
+
+TEST(the_default_is_a_hundred__H01)
+{
+    struct crowd crowd = { CORO(crowd), .count = 250, .quiet = true };
+
+    open_world(SESSION_DEFAULTS);
+    crowd.url = world.slow;
+    run_world(&crowd.coro);
+    CHECK_INT(100, world.origin.connections);
+    CHECK_INT(100, world.origin.peak);
+    CHECK_INT(250, world.origin.requests);
+}
+
+TEST(a_complete_response_gives_its_connection_back_read_or_not__H02)
+{
+    struct crowd unread = { CORO(crowd), .count = 3, .one_by_one = true };
+    struct crowd read = { CORO(crowd), .count = 3, .one_by_one = true,
+                          .read = true };
+
+    open_world(SESSION_DEFAULTS);
+    unread.url = world.root;
+    run_world(&unread.coro);
+    CHECK_INT(1, world.origin.connections);
+    CHECK_INT(2, world.session.reused);
+    open_world(SESSION_DEFAULTS);
+    read.url = world.root;
+    run_world(&read.coro);
+    CHECK_INT(1, world.origin.connections);
+    CHECK_LOG("0 A 200\n0 B 200\n0 C 200\n0 A 200\n0 B 200\n0 C 200\n");
+}
+
+TEST(leaving_with_the_body_missing_closes_the_connection__H03)
+{
+    struct crowd crowd = { CORO(crowd), .count = 3, .one_by_one = true };
+
+    open_world(SESSION_DEFAULTS);
+    crowd.url = world.big;
+    run_world(&crowd.coro);
+    CHECK_INT(3, world.origin.connections);
+    CHECK_INT(0, world.session.reused);
+    CHECK_LOG("0 A 200\n0 B 200\n0 C 200\n");
+}
+
+TEST(a_long_body_arrives_whole_and_its_connection_is_used_again)
+{
+    struct crowd crowd = { CORO(crowd), .count = 3, .one_by_one = true,
+                           .read = true };
+
+    open_world(SESSION_DEFAULTS);
+    crowd.url = world.big;
+    run_world(&crowd.coro);
+    CHECK_INT(1, world.origin.connections);
+    CHECK_INT(1000000, world.fetches[2].body);
+    CHECK_LOG("0 A 200\n0 B 200\n0 C 200\n");
+}
+
+TEST(force_close_never_reuses__H04)
+{
+    struct session_options options = SESSION_DEFAULTS;
+    struct crowd crowd = { CORO(crowd), .count = 4, .one_by_one = true };
+
+    options.force_close = true;
+    open_world(options);
+    crowd.url = world.root;
+    run_world(&crowd.coro);
+    CHECK_INT(4, world.origin.connections);
+    CHECK_LOG("0 A 200\n0 B 200\n0 C 200\n0 D 200\n");
+}
+
+/* Scripts: coroutines with the same frame. */
+#define SCRIPT(name)                                                      \
+    struct name { struct coro coro; int i; struct sleep sleep; };         \
+    ASYNC_DECLARE(name);                                                  \
+    ASYNC(name)
+#define RUN(name) run_world(&(struct name){ CORO(name) }.coro)
+
+SCRIPT(waiter_leaves)
+{
+    BEGIN;
+    start(0, "A", world.slow);
+    start(1, "B", world.slow);
+    start(2, "C", world.slow);
+    AWAIT(sleep, .delay_ns = MILLISECONDS(500));
+    task_cancel(&world.fetches[1].task);
+    CATCH_AWAIT_FUTURE(&world.fetches[1].task.future);
+    say("B is out of the line: %s", error_name(task->outcome));
+    AWAIT_FUTURE(&world.fetches[2].task.future);
+    END;
+}
+
+TEST(a_cancelled_waiter_does_not_hold_up_the_others__H06)
+{
+    open_world(limited(1));
+    RUN(waiter_leaves);
+    CHECK_LOG("0.5 B is out of the line: E_CANCELLED\n"
+              "1 A 200\n2 C 200\n");
+}
+
+SCRIPT(granted_leaves)
+{
+    BEGIN;
+    start(0, "A", world.slow)->then_cancel = &world.fetches[1];
+    start(1, "B", world.slow);
+    start(2, "C", world.slow);
+    CATCH_AWAIT_FUTURE(&world.fetches[1].task.future);
+    say("B: %s", error_name(task->outcome));
+    AWAIT_FUTURE(&world.fetches[2].task.future);
+    END;
+}
+
+TEST(a_place_given_to_a_cancelled_waiter_goes_to_the_next__H07)
+{
+    open_world(limited(1));
+    RUN(granted_leaves);
+    CHECK_LOG("1 A 200\n1 B has the place and has not run: cancel\n"
+              "1 B: E_CANCELLED\n2 C 200\n");
+    CHECK_INT(0, world.session.in_use);
+}
+
+SCRIPT(thousand_rounds)
+{
+    BEGIN;
+    for (self->i = 0; self->i < 300; self->i++) {
+        start(0, "A", world.slow)->quiet = true;
+        start(1, "B", world.slow)->quiet = true;
+        AWAIT(sleep, .delay_ns = MILLISECONDS(self->i % 2 ? 500 : 1000));
+        task_cancel(&world.fetches[1].task);
+        start(2, "C", world.root)->quiet = true;
+        CATCH_AWAIT_FUTURE(&world.fetches[1].task.future);
+        AWAIT_FUTURE(&world.fetches[2].task.future);
+        AWAIT_FUTURE(&world.fetches[0].task.future);
+    }
+    END;
+}
+
+TEST(no_place_is_lost_in_many_rounds_of_cancelled_waiters__H06_H07)
+{
+    open_world(limited(1));
+    RUN(thousand_rounds);
+    CHECK_INT(0, world.session.in_use);
+    CHECK_LOG("");
+}
+
+SCRIPT(in_flight)
+{
+    BEGIN;
+    start(0, "A", world.slow);
+    AWAIT(sleep, .delay_ns = MILLISECONDS(500));
+    task_cancel(&world.fetches[0].task);
+    CATCH_AWAIT_FUTURE(&world.fetches[0].task.future);
+    say("A: %s", error_name(task->outcome));
+    start(1, "B", world.root);
+    AWAIT_FUTURE(&world.fetches[1].task.future);
+    END;
+}
+
+TEST(cancelling_a_request_in_flight_closes_its_connection__H10)
+{
+    open_world(limited(1));
+    RUN(in_flight);
+    CHECK_LOG("0.5 A: E_CANCELLED\n0.5 B 200\n");
+    CHECK_INT(2, world.session.opened);
+    CHECK_INT(0, world.session.in_use);
+}
+
+SCRIPT(closed_in_flight)
+{
+    BEGIN;
+    start(0, "A", world.slow);
+    start(1, "B", world.slow);
+    start(2, "C", world.slow)->delay_ns = SECONDS(2);
+    AWAIT(sleep, .delay_ns = MILLISECONDS(500));
+    session_shut(&world.session);
+    CATCH_AWAIT_FUTURE(&world.fetches[0].task.future);
+    say("A, in flight: %s", error_name(task->outcome));
+    CATCH_AWAIT_FUTURE(&world.fetches[1].task.future);
+    say("B, in line: %s: %s", error_name(task->outcome), task->error.text);
+    CATCH_AWAIT_FUTURE(&world.fetches[2].task.future);
+    say("C, later: %s: %s", error_name(task->outcome), task->error.text);
+    END;
+}
+
+TEST(closing_breaks_off_what_is_in_flight_and_refuses_what_comes__H23)
+{
+    open_world(limited(1));
+    RUN(closed_in_flight);
+    CHECK_LOG("0.5 A, in flight: E_DISCONNECTED\n"
+              "0.5 B, in line: E_CLOSED: Session is closed\n"
+              "2 C, later: E_CLOSED: Session is closed\n");
+}
+
+SCRIPT(idle_expires)
+{
+    BEGIN;
+    start(0, "A", world.root);
+    AWAIT_FUTURE(&world.fetches[0].task.future);
+    AWAIT(sleep, .delay_ns = SECONDS(14));
+    start(1, "B", world.root);
+    AWAIT_FUTURE(&world.fetches[1].task.future);
+    say("opened %zu", world.session.opened);
+    AWAIT(sleep, .delay_ns = SECONDS(16));
+    say("open at the server: %zu", world.origin.open);
+    start(2, "C", world.root);
+    AWAIT_FUTURE(&world.fetches[2].task.future);
+    say("opened %zu", world.session.opened);
+    END;
+}
+
+TEST(an_idle_connection_is_closed_after_its_time__H09)
+{
+    open_world(SESSION_DEFAULTS);
+    RUN(idle_expires);
+    CHECK_LOG("0 A 200\n14 B 200\n14 opened 1\n"
+              "30 open at the server: 0\n30 C 200\n30 opened 2\n");
+}
+
+/* --- A peer that does what the test says ---------------------------------- */
+
+/* Serves connections one after another: reads one request, sends `answer`,
+ * does `then`; n times. */
+enum then { KEEP, CLOSE, CLOSE_ON_REQUEST, STRAY };
+
+struct peer {
+    struct coro coro;
+    struct address address;
+    struct open_socket listener, socket;
+    struct cleanup closing, closing_socket;
+    int connections, requests;
+    enum then then;
+    char bytes[4096];
+    union {
+        struct sock_accept sock_accept;
+        struct sock_recv sock_recv;
+        struct sock_sendall sock_sendall;
+    };
+    struct task task;
+};
+ASYNC_DECLARE(peer);
+
+static const char hello[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+static const char twice[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+    "HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\nstray";
+
+ASYNC(peer)
+{
+    BEGIN;
+    DEFER(&self->closing, close_socket, &self->listener);
+    DEFER(&self->closing_socket, close_socket, &self->socket);
+    for (;;) {
+        AWAIT(sock_accept, .listener = self->listener.fd);
+        self->socket = (struct open_socket){ task_loop(task),
+                                             self->sock_accept.fd };
+        self->connections++;
+        for (;;) {
+            AWAIT(sock_recv, .fd = self->socket.fd, .buffer = self->bytes,
+                  .size = sizeof self->bytes);
+            if (self->sock_recv.received == 0)
+                break;
+            self->requests++;
+            if (self->then == CLOSE_ON_REQUEST && self->requests == 2)
+                break;
+            AWAIT(sock_sendall, .fd = self->socket.fd,
+                  .data = self->then == STRAY ? twice : hello,
+                  .size = self->then == STRAY ? sizeof twice - 1
+                                              : sizeof hello - 1);
+            if (self->then == CLOSE && self->requests == 1)
+                break;
+        }
+        close_socket(&self->socket);
+    }
+    END;
+}
+
+static struct peer peer;
+
+static void start_peer(enum then then, char url[static 64])
+{
+    struct error error;
+
+    peer = (struct peer){ CORO(peer), .then = then };
+    peer.listener.loop = peer.socket.loop = &world.lab.loop;
+    peer.socket.fd = -1;
+    CHECK_CODE(0, address_parse(&peer.address, "127.0.0.1", 0, &error));
+    CHECK_CODE(0, net_listen(&world.lab.loop, &peer.address, 8,
+                             &peer.listener.fd, &error));
+    snprintf(url, 64, "http://127.0.0.1:%u/",
+             ntohs(((struct sockaddr_in *)&peer.address.storage)->sin_port));
+    task_create(&world.lab.loop, &peer.task, "peer", &peer.coro);
+}
+
+static const char *second_method;
+
+SCRIPT(two_requests)
+{
+    BEGIN;
+    start(0, "A", world.root);
+    AWAIT_FUTURE(&world.fetches[0].task.future);
+    AWAIT(sleep, .delay_ns = MILLISECONDS(50));
+    start(1, "B", world.root)->method = second_method;
+    CATCH_AWAIT_FUTURE(&world.fetches[1].task.future);
+    if (task->outcome != 0)
+        say("B: %s", error_name(task->outcome));
+    END;
+}
+
+static void run_two(enum then then, const char *method)
+{
+    open_world(SESSION_DEFAULTS);
+    start_peer(then, world.root);
+    second_method = method;
+    RUN(two_requests);
+}
+
+TEST(an_idle_connection_that_the_peer_closed_is_not_handed_out)
+{
+    run_two(CLOSE, "GET");
+    CHECK_LOG("0 A 200\n0.05 B 200\n");
+    CHECK_INT(2, peer.connections);
+    CHECK_INT(2, peer.requests);
+    CHECK_INT(0, world.session.retried);
+}
+
+TEST(an_idle_connection_with_stray_bytes_is_not_handed_out)
+{
+    run_two(STRAY, "GET");
+    CHECK_LOG("0 A 200\n0.05 B 200\n");
+    CHECK_INT(2, peer.connections);
+}
+
+TEST(a_get_on_a_connection_that_dies_unanswered_goes_once_more)
+{
+    run_two(CLOSE_ON_REQUEST, "GET");
+    CHECK_LOG("0 A 200\n0.05 B 200\n");
+    CHECK_INT(2, peer.connections);
+    CHECK_INT(3, peer.requests);
+    CHECK_INT(1, world.session.retried);
+}
+
+TEST(a_post_on_a_connection_that_dies_unanswered_is_not_sent_again)
+{
+    run_two(CLOSE_ON_REQUEST, "POST");
+    CHECK_LOG("0 A 200\n0.05 B: E_DISCONNECTED\n");
+    CHECK_INT(1, peer.connections);
+    CHECK_INT(2, peer.requests);
+    CHECK_INT(0, world.session.retried);
+}
+
+/* --- Redirects ------------------------------------------------------------ */
+
+static char path_text[128];
+
+SCRIPT(one_request)
+{
+    BEGIN;
+    start(0, "A", path_text);
+    CATCH_AWAIT_FUTURE(&world.fetches[0].task.future);
+    if (task->outcome != 0)
+        say("A: %s", error_name(task->outcome));
+    END;
+}
+
+static void run_path(const char *path)
+{
+    open_world(SESSION_DEFAULTS);
+    snprintf(path_text, sizeof path_text, "%s%s", world.root, path);
+    RUN(one_request);
+    CHECK_INT(0, world.session.in_use);
+}
+
+TEST(nine_redirects_are_followed_the_tenth_is_too_many__H22)
+{
+    run_path("redirect/9");
+    CHECK_LOG("0 A 200\n");
+    CHECK_INT(9, world.fetches[0].request.response.redirects);
+    CHECK_INT(1, world.origin.connections);
+    run_path("redirect/10");
+    CHECK_LOG("0 A: E_REDIRECTS\n");
+}
+
+TEST(a_redirect_to_another_scheme_is_refused__H22)
+{
+    run_path("redirect-to/file:///etc/passwd");
+    CHECK_LOG("0 A: E_SCHEME\n");
+    run_path("redirect-to/python://x/");
+    CHECK_LOG("0 A: E_SCHEME\n");
+}
+
+/* --- Cancelled everywhere -------------------------------------------------- */
+
+static int steps_before_cancel;
+
+/* Lets A take k turns, then cancels it; the pool must be whole. */
+SCRIPT(cancelled_after_k_turns)
+{
+    BEGIN;
+    start(0, "A", world.slow)->quiet = true;
+    for (self->i = 0; self->i < steps_before_cancel; self->i++)
+        AWAIT(sleep, .delay_ns = 0);
+    task_cancel(&world.fetches[0].task);
+    CATCH_AWAIT_FUTURE(&world.fetches[0].task.future);
+    start(1, "B", world.root)->quiet = true;
+    AWAIT_FUTURE(&world.fetches[1].task.future);
+    END;
+}
+
+TEST(cancel_at_every_suspension_leaves_the_pool_whole__H06_H10)
+{
+    for (int k = 0; k < 12; k++) {
+        open_world(limited(1));
+        steps_before_cancel = k;
+        RUN(cancelled_after_k_turns);
+        CHECK_INT(0, world.session.in_use);
+        CHECK(world.session.opened <= 2);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        ENTRY(at_most_limit_in_use_and_the_rest_in_order__H01_H05),
+        ENTRY(the_default_is_a_hundred__H01),
+        ENTRY(a_complete_response_gives_its_connection_back_read_or_not__H02),
+        ENTRY(leaving_with_the_body_missing_closes_the_connection__H03),
+        ENTRY(a_long_body_arrives_whole_and_its_connection_is_used_again),
+        ENTRY(force_close_never_reuses__H04),
+        ENTRY(a_cancelled_waiter_does_not_hold_up_the_others__H06),
+        ENTRY(a_place_given_to_a_cancelled_waiter_goes_to_the_next__H07),
+        ENTRY(no_place_is_lost_in_many_rounds_of_cancelled_waiters__H06_H07),
+        ENTRY(cancelling_a_request_in_flight_closes_its_connection__H10),
+        ENTRY(closing_breaks_off_what_is_in_flight_and_refuses_what_comes__H23),
+        ENTRY(an_idle_connection_is_closed_after_its_time__H09),
+        ENTRY(an_idle_connection_that_the_peer_closed_is_not_handed_out),
+        ENTRY(an_idle_connection_with_stray_bytes_is_not_handed_out),
+        ENTRY(a_get_on_a_connection_that_dies_unanswered_goes_once_more),
+        ENTRY(a_post_on_a_connection_that_dies_unanswered_is_not_sent_again),
+        ENTRY(nine_redirects_are_followed_the_tenth_is_too_many__H22),
+        ENTRY(a_redirect_to_another_scheme_is_refused__H22),
+        ENTRY(cancel_at_every_suspension_leaves_the_pool_whole__H06_H10),
+    };
+
+    return check_main(argc, argv, tests, COUNT(tests));
+}
