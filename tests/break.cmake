@@ -16,7 +16,7 @@ if(PYTHON)
 endif()
 execute_process(COMMAND ${PROGRAM} ${ARGS} RESULT_VARIABLE status
     OUTPUT_VARIABLE output ERROR_VARIABLE output TIMEOUT 20)
-if(STATUS STREQUAL "")
+if("${STATUS}" STREQUAL "")
     set(STATUS 0)
 endif()
 if(STATUS STREQUAL "nonzero")

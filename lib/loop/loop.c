@@ -72,14 +72,16 @@ void loop_stop(struct loop *loop)
 /* How long the poll may last: 0, a time, or -1 for ever. */
 static int64_t patience(const struct loop *loop, bool wait)
 {
-    int64_t left;
+    int64_t now = loop_now(loop);
 
     if (!wait || loop->stopping || loop->ready.tail != NULL)
         return 0;
     if (loop->timers.count == 0)
         return -1;
-    left = loop->timers.at[0]->when - loop_now(loop);
-    return left > 0 ? left : 0;
+    /* Compared first: a deadline may be too far in the past to subtract. */
+    if (loop->timers.at[0]->when <= now)
+        return 0;
+    return loop->timers.at[0]->when - now;
 }
 
 static void poll_for(struct loop *loop, int64_t timeout_ns)
@@ -92,14 +94,27 @@ static void poll_for(struct loop *loop, int64_t timeout_ns)
     LOOP_EVENT(loop, EVENT_POLLED);
 }
 
-/* Waits without waiting: bytes under way get a moment of real time, then
- * the clock jumps. False: nothing left to jump to. */
+/* Real time for bytes under way; a signal or a stray event may break off
+ * one poll, so the clock decides when it is over. */
+static void poll_patiently(struct loop *loop, int64_t patience_ns)
+{
+    int64_t end = loop->sys->now() + patience_ns, left = patience_ns;
+
+    while (left > 0 && loop->ready.tail == NULL) {
+        poll_for(loop, left);
+        left = end - loop->sys->now();
+    }
+    if (loop->ready.tail == NULL)
+        poll_for(loop, 0);
+}
+
+/* Waits without waiting: the clock jumps. False: nothing to jump to. */
 static bool poll_virtually(struct loop *loop, int64_t timeout_ns, size_t fds)
 {
-    if (timeout_ns != 0 && fds > 0)
-        poll_for(loop, timeout_ns < 0 ? LOOP_PATIENCE : LOOP_GRACE);
-    else
+    if (timeout_ns == 0 || fds == 0)
         poll_for(loop, 0);
+    else
+        poll_patiently(loop, timeout_ns < 0 ? LOOP_PATIENCE : LOOP_GRACE);
     if (timeout_ns == 0 || loop->ready.tail != NULL)
         return true;
     if (timeout_ns < 0)
@@ -122,10 +137,15 @@ static void run_batch(struct loop *loop)
     }
 }
 
+size_t loop_fds(const struct loop *loop)
+{
+    return loop->poller.count - (loop->signals.pipe[0] >= 0);
+}
+
 bool loop_turn(struct loop *loop, bool wait)
 {
     int64_t timeout_ns = patience(loop, wait);
-    size_t fds = loop->poller.count - (loop->signals.pipe[0] >= 0);
+    size_t fds = loop_fds(loop);
 
     assert(loop->current == NULL && loop->batch.tail == NULL);
     if (timeout_ns < 0 && fds == 0)
@@ -154,11 +174,11 @@ int loop_run_until(struct loop *loop, struct future *future)
     struct stopper stopper = { { .run = stop_when_done }, loop };
     int code = 0;
 
-    loop->stopping = false;
     future_add_callback(future, &stopper.callback);
-    while (code == 0 && !loop->stopping)
+    do {
         if (!loop_turn(loop, true))
             code = E_DEADLOCK;
+    } while (code == 0 && !loop->stopping);
     future_remove_callback(future, &stopper.callback);
     loop->stopping = false;
     if (code == 0 && !future_done(future))
@@ -205,8 +225,10 @@ static void shut_down(struct loop *loop)
 int loop_run(struct loop *loop, struct coro *main)
 {
     struct future *future = task_create(loop, &loop->main, "main", main);
-    int code = loop_run_until(loop, future);
+    int code;
 
+    loop->signals.count = 0;
+    code = loop_run_until(loop, future);
     if (code == E_DEADLOCK)
         loop_dump(loop, loop->log);
     if (code == 0)

@@ -135,6 +135,9 @@ int64_t loop_now(const struct loop *loop);
  * first; how many. */
 size_t loop_cancel_all(struct loop *loop, const struct task *except);
 
+/* Watches beside the signal pipe's: sockets that somebody waits for. */
+size_t loop_fds(const struct loop *loop);
+
 /* Every unfinished task with its stack of awaits, innermost last, and what
  * it waits for. */
 void loop_dump(const struct loop *loop, FILE *out);

@@ -64,11 +64,14 @@ static int watch_epoll(struct poller *poller, struct watch *watch,
 {
     int code = poller_reserve(poller, (size_t)watch->fd + 1,
                               sizeof(struct watch *), error);
+    struct watch **at;
 
     if (code != 0)
         return code;
-    watch->next_same_fd = *chain(poller, watch->fd);
-    *chain(poller, watch->fd) = watch;
+    at = chain(poller, watch->fd);
+    while (*at != NULL)
+        at = &(*at)->next_same_fd;
+    *at = watch;
     code = arm(poller, watch->fd);
     if (code == EPERM) {
         /* A regular file: never not ready, as poll() would say. */

@@ -5,6 +5,7 @@
 #include "sys.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 
 int poller_open_array(struct poller *poller, struct error *error)
@@ -61,7 +62,19 @@ void poller_wait_array(struct poller *poller, int64_t timeout_ns,
 static int call_poll(const struct sys *sys, struct pollfd *fds, size_t n,
                      int timeout_ms)
 {
-    return sys->poll(fds, (nfds_t)n, timeout_ms);
+    enum { SLICE = 16 };
+    int ready = sys->poll(fds, (nfds_t)n, timeout_ms);
+
+    if (ready >= 0 || errno != EINVAL)
+        return ready;
+    /* More entries than RLIMIT_NOFILE (two watches an fd): ask in slices,
+     * and nap a millisecond rather than spin. */
+    ready = 0;
+    for (size_t i = 0; i < n; i += SLICE)
+        ready += sys->poll(fds + i, n - i < SLICE ? n - i : SLICE, 0) > 0;
+    if (ready == 0 && timeout_ms != 0)
+        sys->poll(NULL, 0, 1);
+    return ready;
 }
 
 static void wait_poll(struct poller *poller, int64_t timeout_ns)

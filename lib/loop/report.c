@@ -51,7 +51,7 @@ static void dump_task(const struct task *task, FILE *out)
 void loop_dump(const struct loop *loop, FILE *out)
 {
     fprintf(out, "deadlock: nothing is ready, no timer is set");
-    if (loop->poller.count > 0)
+    if (loop_fds(loop) > 0)
         fprintf(out, ", and nobody writes to the sockets watched");
     fprintf(out, "; unfinished tasks:\n");
     LIST_EACH(&loop->tasks, link)

@@ -89,10 +89,11 @@ int trace_open(struct trace *trace, struct loop *loop);
 void trace_close(struct trace *trace);
 
 /* The three below draw what was recorded so far, at any time before
- * trace_close, tasks gone or not. They return 0, or EIO if `out` took not all of it. In text and
- * SVG, more than 24 rows are folded: rows that look alike become one with a
- * count, drawn as the first of them. If no time passed at all (sockets and
- * virtual time), the axis counts steps and polls in their order instead. */
+ * trace_close, tasks gone or not. They return 0, or EIO if `out` did not
+ * take all of it. In text and SVG, more than 24 rows are folded: rows that
+ * look alike become one with a count, drawn as the first of them. If no
+ * time passed at all (sockets and virtual time), the axis counts steps and
+ * polls in their order instead. */
 
 /* At most 76 columns; ASCII only, unless `utf8`. */
 int trace_text(const struct trace *trace, FILE *out, bool utf8);

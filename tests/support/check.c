@@ -8,6 +8,7 @@
  */
 #include "check.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -267,14 +268,35 @@ void socket_pair(int fds[static 2])
     }
 }
 
+/* Asks for each: right everywhere, 2 ms. */
+static void ask_each(bool open[static CENSUS_FDS])
+{
+    for (int fd = 0; fd < CENSUS_FDS; fd++)
+        open[fd] = fcntl(fd, F_GETFD) != -1;
+}
+
 static int take_census(bool open[static CENSUS_FDS])
 {
-    int n = 0;
+    DIR *directory = opendir("/proc/self/fd"); /* Linux's list: 20 us */
+    const struct dirent *entry;
+    int fd, n = 0;
 
-    for (int fd = 0; fd < CENSUS_FDS; fd++) {
-        open[fd] = fcntl(fd, F_GETFD) != -1;
-        n += open[fd];
+    memset(open, 0, CENSUS_FDS * sizeof *open);
+    if (directory == NULL) {
+        ask_each(open);
+    } else {
+        for (;;) {
+            entry = readdir(directory);
+            if (entry == NULL)
+                break;
+            fd = atoi(entry->d_name);
+            if (entry->d_name[0] != '.' && fd < CENSUS_FDS)
+                open[fd] = fd != dirfd(directory);
+        }
+        closedir(directory);
     }
+    for (fd = 0; fd < CENSUS_FDS; fd++)
+        n += open[fd];
     return n;
 }
 

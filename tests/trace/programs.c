@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CROWD = 1000, BUSY_STEPS = 3000 };
+enum { CROWD = 1000, RESTLESS = 22 };
 
 /* Sleeps, then ends as told. */
 struct child {
@@ -32,7 +32,8 @@ ASYNC(child)
     END;
 }
 
-/* Sleeps often: a row with more spans than a picture has columns. */
+/* Sleeps often: a row with more spans than a picture has columns. With the
+ * loop and main, RESTLESS of them fill all the rows there may be. */
 struct restless {
     struct coro coro;
     int left;
@@ -43,8 +44,8 @@ ASYNC_DECLARE(restless);
 ASYNC(restless)
 {
     BEGIN;
-    for (self->left = BUSY_STEPS; self->left > 0; self->left--)
-        AWAIT(sleep, .delay_ns = MILLISECONDS(1));
+    for (; self->left > 0; self->left--)
+        AWAIT(sleep, .delay_ns = MILLISECONDS(5));
     END;
 }
 
@@ -56,7 +57,7 @@ struct stage {
     struct task *tasks;
     struct child *children;
     char (*names)[32];
-    struct restless restless;
+    struct restless restless[RESTLESS];
     struct future *futures[CROWD];
     struct gather_slot slots[CROWD];
     struct gather gather;
@@ -226,7 +227,8 @@ MAIN(crowd)
         snprintf(self->names[i], sizeof self->names[i], "%s%d", prefix,
                  i + 1);
         start(self, task, i, self->names[i],
-              MILLISECONDS(100 + 300 * kind % 2900), kind % 10 == 3 ? E_EOF : 0);
+              MILLISECONDS(100 + 300 * kind % 2900),
+              kind % 10 == 3 ? E_EOF : 0);
     }
     CATCH_AWAIT_FUTURE(gather(&self->gather, task_loop(task), self->slots,
                               self->futures,
@@ -242,14 +244,17 @@ MAIN(hostile)
     END;
 }
 
+/* Each ends 50 ms after the one before: no two rows look the same. */
 MAIN(busy)
 {
     BEGIN;
-    for (self->i = 0; self->i < 40; self->i++)
-        start(self, task, self->i, "idle", SECONDS(self->i % 3), 0);
-    self->restless = (struct restless){ CORO(restless) };
-    AWAIT_FUTURE(task_create(task_loop(task), &self->tasks[50], "restless",
-                             &self->restless.coro));
+    for (int i = 0; i < RESTLESS; i++) {
+        self->restless[i] = (struct restless){ CORO(restless),
+                                               .left = 200 + 10 * i };
+        task_create(task_loop(task), &self->tasks[i], "restless",
+                    &self->restless[i].coro);
+    }
+    AWAIT_FUTURE(&self->tasks[RESTLESS - 1].future);
     END;
 }
 
@@ -289,12 +294,18 @@ const struct program alike = {
     .like_one_another = true
 };
 const struct program busy = {
-    "busy", "A restless task", "It sleeps 3000 times.", .main = &busy_type
+    "busy", "Restless tasks", "They sleep 200 to 410 times each.",
+    .main = &busy_type
 };
-const struct program many_names = {
-    "many_names", "Real time", "Fifty tasks on the real clock.",
-    .main = &crowd_type, .task_name = "a rather long name of a task ",
-    .count = 50, .like_one_another = true, .real_time = true
+const struct program long_names = {
+    "long_names", "Long names", "Fifty of them.", .main = &crowd_type,
+    .task_name = "a rather long name of a task ", .count = 50,
+    .like_one_another = true
+};
+const struct program real = {
+    "real", "Real time", "Fifty tasks on the real clock.",
+    .main = &crowd_type, .task_name = "sleeper ", .count = 50,
+    .like_one_another = true, .real_time = true
 };
 
 /* The hook that was there first: it must go on hearing everything. */

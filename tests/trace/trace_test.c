@@ -164,7 +164,7 @@ static void check_ascii(const char *text, const char *about)
 }
 
 static const struct program *const awkward[] = {
-    &hostile, &crowd, &alike, &busy, &many_names, NULL
+    &hostile, &crowd, &alike, &busy, &long_names, &real, NULL
 };
 
 /* text: three_sleepers_a_gather_and_sockets_look_as_committed */
@@ -269,9 +269,9 @@ static void crowds(void)
         check(strstr(text, row) != NULL, row + 1, "alike");
     }
     free(text);
-    text = run_and_draw(&many_names, TEXT);
+    text = run_and_draw(&long_names, TEXT);
     check(strstr(text, "a rather long n~ x50 ") != NULL,
-          "a long name is cut, its count is not", "many_names");
+          "a long name is cut, its count is not", "long_names");
     free(text);
 }
 
@@ -349,6 +349,9 @@ static void memory(void)
               "without a loss nothing is different", "limit");
         check((trace.lost > 0) == (program.limit < 26),
               "concurrent has 26 items", "limit");
+        check(program.limit != 10
+              || strstr(text, "3 s of virtual time") == NULL,
+              "after a loss not even time goes on", "limit");
         free(text);
         text = draw(&program, &trace, SVG);
         check_none(check_xml(text), "limit");
@@ -391,12 +394,12 @@ static void hooks(void)
 /* on_the_real_clock_the_loop_blocks_in_poll_and_slices_nest */
 static void real_time(void)
 {
-    char *text = run_and_draw(&many_names, TEXT);
+    char *text = run_and_draw(&real, TEXT);
 
     check(strstr(text, "#__") != NULL && strstr(text, "virtual") == NULL,
           "the loop ran, then blocked in poll", "real time");
     free(text);
-    check_export(&many_names);
+    check_export(&real);
 }
 
 static const struct {
