@@ -1,9 +1,71 @@
-/* demo.c - three sleeps one by one, all at once, and with a failure. */
+/* demo.c - three sleeps one by one, all at once, and with a failure; and
+ * one GET written three ways. */
 #include "06_await/await.h"
+#include "06_await/ways.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *only;
+
+/* The same GET by each of the three; the socket is ours every time. */
+struct three_ways {
+    struct coro coro;
+    struct stage *stage;
+    struct origin origin;
+    int fd;
+    struct callback_get callback_get;
+    struct machine_get machine_get;
+    struct coroutine_get coroutine_get;
+};
+ASYNC_DECLARE(three_ways);
+
+static const char ask[] = "GET /delay/1 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+static int open_tcp(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    if (fd >= 0)
+        (void)fcntl(fd, F_SETFL, O_NONBLOCK);
+    return fd;
+}
+
+static void say_way(struct three_ways *self, const char *way, int code,
+                    int status)
+{
+    close(self->fd);
+    if (code != 0)
+        stage_say(self->stage, "%s: %s", way, stage_python_name(code));
+    else
+        stage_say(self->stage, "%s: status %d", way, status);
+    self->fd = open_tcp();
+}
+
+ASYNC(three_ways)
+{
+    BEGIN;
+    if (origin_start(&self->origin, task_loop(task), "127.0.0.1", 0,
+                     &task->error) != 0)
+        RERAISE(task->error.code);
+    self->fd = open_tcp();
+    self->callback_get = (struct callback_get){ .fd = self->fd,
+        .address = &self->origin.address, .request = ask };
+    callback_get_start(&self->callback_get, task_loop(task));
+    CATCH_AWAIT_FUTURE(&self->callback_get.done);
+    say_way(self, "1, callbacks", task->outcome, self->callback_get.status);
+    TRY_AWAIT(machine_get, .fd = self->fd,
+              .address = &self->origin.address, .request = ask);
+    say_way(self, "2, a state machine", self->machine_get.coro.error,
+            self->machine_get.status);
+    TRY_AWAIT(coroutine_get, .fd = self->fd,
+              .address = &self->origin.address, .request = ask);
+    say_way(self, "3, a coroutine", self->coroutine_get.coro.error,
+            self->coroutine_get.status);
+    close(self->fd);
+    END;
+}
 
 struct show {
     struct coro coro;
@@ -12,6 +74,7 @@ struct show {
     struct all_at_once all_at_once;
     struct all_at_once unlucky;
     struct async_timed async_timed;
+    struct three_ways three_ways;
     struct sleep sleep;
 };
 ASYNC_DECLARE(show);
@@ -62,17 +125,20 @@ ASYNC(show)
         AWAIT(sleep, .delay_ns = stage_ns(self->stage, 4));
         say_states(self, "");
     }
+    if (only != NULL && strcmp(only, "three") == 0)
+        AWAIT(three_ways, .stage = self->stage);
     END;
 }
 
 int main(int argc, char **argv)
 {
     const struct option more[] = {
-        { "--only", &only, NULL, "PART", "sequential, concurrent or fails" },
+        { "--only", &only, NULL, "PART",
+          "sequential, concurrent, fails or three" },
         { NULL, NULL, NULL, NULL, NULL }
     };
     struct stage stage = { .no_origin = true, .more = more,
-        .about = "three sleeps one by one, all at once, and a failure" };
+        .about = "three sleeps, and one GET written three ways" };
     struct show show = { CORO(show), .stage = &stage };
 
     return stage_run(&stage, argc, argv, &show.coro);

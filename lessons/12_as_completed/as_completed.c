@@ -72,6 +72,8 @@ void as_completed_close(void *as_completed)
 {
     struct as_completed *self = as_completed;
 
+    if (self->loop == NULL)
+        return; /* never begun: a cleanup may be deferred before that */
     timer_stop(self->loop, &self->timer);
     LIST_EACH(&self->todo, link) {
         struct completed *slot = CONTAINER(link, struct completed, link);
@@ -86,7 +88,8 @@ static bool nothing_yet(const struct as_completed *self)
     return list_empty(&self->finished) && self->timed_out == 0;
 }
 
-/* Our wait was broken off: what we were woken for is for the next. */
+/* Our wait was broken off: what we were woken for is for the next, and our
+ * turn can be asked for again. */
 static void give_up(struct next_completed *self)
 {
     if (!future_set_cancelled(&self->getter)
@@ -94,14 +97,14 @@ static void give_up(struct next_completed *self)
         wake_getter(self->from);
     if (self->link.next != NULL)
         list_remove(&self->link);
+    self->from->turns++;
 }
 
+/* There is something: hand it out. A timeout leaves self->future NULL. */
 static void take(struct next_completed *self)
 {
     struct as_completed *from = self->from;
 
-    assert(from->turns > 0);
-    from->turns--;
     if (list_empty(&from->finished)) {
         from->timed_out--;
         return;
@@ -114,6 +117,8 @@ static void take(struct next_completed *self)
 ASYNC(next_completed)
 {
     BEGIN;
+    assert(self->from->turns > 0);
+    self->from->turns--;
     while (nothing_yet(self->from)) {
         future_init(&self->getter, task_loop(task), FUTURE_PLAIN);
         list_add(&self->from->getters, &self->link);

@@ -1,5 +1,12 @@
 /* wait.c - one future of our own, released by whichever comes first: the
- * last child, the right child, or the timer. */
+ * last child, the right child, or the timer.
+ *
+ *     child A --done--> slot --+
+ *     child B --done--> slot --+--> waiter --> we wake: who is done now?
+ *     timer -------------------+
+ *
+ * We listen to the children and nothing else: no arrow leads back to them.
+ */
 #include "13_wait/wait.h"
 
 static void release(struct future *waiter)
@@ -8,6 +15,8 @@ static void release(struct future *waiter)
         future_set_result(waiter);
 }
 
+/* Asking is looking: a failure that ends the wait is never reported as one
+ * that nobody saw (row W12). */
 static bool failed(struct future *future)
 {
     return future->state == FUTURE_ERROR && future_outcome(future) != 0;
@@ -73,6 +82,8 @@ ASYNC(wait)
     BEGIN;
     if (self->count == 0)
         RAISE(E_VALUE, "wait: no futures to wait for");
+    if (self->until > FIRST_EXCEPTION)
+        RAISE(E_VALUE, "wait: until %d: no such mode", (int)self->until);
     future_init(&self->waiter, task_loop(task), FUTURE_PLAIN);
     if (self->timeout.set && timer_start(task_loop(task), &self->timer,
                                          self->timeout.ns, time_is_up))

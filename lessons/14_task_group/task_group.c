@@ -1,4 +1,13 @@
-/* task_group.c - a scope that nobody leaves before everybody has. */
+/* task_group.c - a scope that nobody leaves before everybody has.
+ *
+ *     body ends ------> exit: wait till nobody is unfinished --> verdict
+ *     child fails ----> abort: cancel every child, and the body by
+ *                       cancelling the parent's task once
+ *     parent cancelled, body fails ----> abort
+ *
+ * A request of our own that we made of the parent is taken back when the
+ * body has ended (task_uncancel), so that only a stranger's is passed on.
+ */
 #include "14_task_group/task_group.h"
 
 #include <assert.h>
@@ -14,6 +23,8 @@ static void abort_children(struct task_group *self)
     }
 }
 
+/* The last one out wakes the parent; the first to fail aborts. One that
+ * fails while the others are being cancelled only adds to the list. */
 static void child_done(struct callback *callback)
 {
     struct group_child *child = CONTAINER(callback, struct group_child, done);

@@ -11,7 +11,8 @@
 
 #include "loop/loop.h"
 
-/* A child: the caller's storage, until the group has ended. */
+/* A child: the caller's storage, until the group has ended, like the frame
+ * of its coroutine: never the body's own frame, which ends before. */
 struct group_child {
     struct task task;
     struct callback done;
@@ -23,7 +24,11 @@ struct group_child {
  * others and the body are cancelled and waited for, then E_GROUP is raised
  * (rows TG01-TG03); if the body fails, the same (TG04); if we are cancelled,
  * the children are too, and E_CANCELLED goes up when all have ended (TG05).
- * A child that ends cancelled by itself is no failure (TG07). */
+ * A child that ends cancelled by itself is no failure (TG07). A child that
+ * swallows its cancellation is waited for all the same (TG10). If a child
+ * fails while we are being cancelled, E_GROUP wins and the cancellation is
+ * lost (TG06: 3.11; 3.13 asks again). E_GROUP's words count the failures;
+ * `errors` and `body_error` have them, the children's first. */
 struct task_group {
     struct coro coro;
     struct coro *body;       /* NULL: none */

@@ -106,6 +106,11 @@ struct future *task_create(struct loop *loop, struct task *task,
                            const char *name, struct coro *coro)
 {
     assert(coro->pc == CORO_FRESH && name != NULL);
+#ifdef LAB_DEBUG
+    /* Its storage still runs: the list of tasks would be torn. */
+    LIST_EACH(&loop->tasks, link)
+        assert(link != &task->link && "task_create: that task still runs");
+#endif
     memset(task, 0, sizeof *task);
     future_init(&task->future, loop, FUTURE_TASK);
     task->name = name;

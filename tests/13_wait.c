@@ -1,0 +1,809 @@
+/* 13_wait.c - promises of lesson 13: who is done, who is pending, and that
+ * wait lets everybody be.
+ *
+ * Most tests run the one scenario that tells the modes apart: A is done at
+ * 1 s, B fails at 2 s, C is done at 3 s.
+ */
+#include "13_wait/wait.h"
+
+#include "09_session/session.h"
+#include "check.h"
+
+#include <string.h>
+
+enum { KIDS = 3, NEVER = 1000 };
+
+/* Sleeps (0: not at all), yields, fails or returns, and says which; says so
+ * when it is cancelled, too. */
+struct kid {
+    struct coro coro;
+    const char *name;
+    double seconds;
+    int yields;
+    bool fails;
+    struct cleanup saying;
+    struct sleep sleep;
+};
+ASYNC_DECLARE(kid);
+
+static void say_end(void *kid)
+{
+    struct kid *self = kid;
+
+    say("%s %s", self->name, self->coro.error == 0 ? "done"
+        : self->coro.error == E_CANCELLED ? "cancelled" : "failed");
+}
+
+ASYNC(kid)
+{
+    BEGIN;
+    DEFER(&self->saying, say_end, self);
+    if (self->seconds > 0)
+        AWAIT(sleep, .delay_ns = SECONDS(self->seconds));
+    while (self->yields > 0) {
+        self->yields--;
+        YIELD();
+    }
+    if (self->fails)
+        RAISE(E_USER, "%s failed", self->name);
+    END;
+}
+
+/* Three kids, whoever waits for them, and what the wait gave. */
+struct family {
+    struct kid kids[KIDS];
+    struct task tasks[KIDS];
+    struct future *futures[2 * KIDS];
+    struct wait_slot slots[2 * KIDS];
+};
+
+static const char *const names[KIDS] = { "A", "B", "C" };
+
+static void start(struct family *family, struct loop *loop, struct kid a,
+                  struct kid b, struct kid c)
+{
+    const struct kid kids[KIDS] = { a, b, c };
+
+    for (int i = 0; i < KIDS; i++) {
+        family->kids[i] = kids[i];
+        family->kids[i].coro.type = &kid_type;
+        family->kids[i].name = names[i];
+        family->futures[i] = task_create(loop, &family->tasks[i], names[i],
+                                         &family->kids[i].coro);
+    }
+}
+
+#define OK(s) (struct kid){ .seconds = (s) }
+#define FAILS(s) (struct kid){ .seconds = (s), .fails = true }
+#define YIELDS(s, n) (struct kid){ .seconds = (s), .yields = (n) }
+
+static const char *name_of(struct future *future)
+{
+    return CONTAINER(future, struct task, future)->name;
+}
+
+/* "wait over: done A B, pending C" */
+static void say_halves(const struct wait *wait)
+{
+    char line[64] = "";
+
+    for (size_t i = 0; i < wait->count; i++) {
+        CHECK_INT(i < wait->done, future_done(wait->futures[i]));
+        strcat(line, i == 0 ? (wait->done > 0 ? "done" : "pending")
+               : i == wait->done ? ", pending" : "");
+        strcat(line, " ");
+        strcat(line, name_of(wait->futures[i]));
+    }
+    say("wait over: %s", line);
+}
+
+/* main: waits, says what came, and then waits till nobody is pending. */
+struct parent {
+    struct coro coro;
+    struct family *family;
+    enum wait_until until;
+    struct limit timeout;
+    struct wait wait;
+};
+ASYNC_DECLARE(parent);
+
+static void look_at_all(struct family *family)
+{
+    for (int i = 0; i < KIDS; i++)
+        future_look(&family->tasks[i].future);
+}
+
+ASYNC(parent)
+{
+    BEGIN;
+    AWAIT(wait, .futures = self->family->futures, .count = KIDS,
+          .slots = self->family->slots, .until = self->until,
+          .timeout = self->timeout);
+    say_halves(&self->wait);
+    AWAIT(wait, .futures = self->family->futures, .count = KIDS,
+          .slots = self->family->slots);
+    look_at_all(self->family);
+    END;
+}
+
+/* The scenario under one mode; the log is the verdict. */
+static void run(struct kid a, struct kid b, struct kid c,
+                enum wait_until until, struct limit timeout)
+{
+    struct family family;
+    struct parent parent = { CORO(parent), .family = &family,
+                             .until = until, .timeout = timeout };
+    struct lab lab;
+
+    lab_open(&lab);
+    start(&family, &lab.loop, a, b, c);
+    CHECK_CODE(0, lab_run(&lab, &parent.coro));
+    lab_close(&lab);
+}
+
+static const struct limit none = { false, 0 };
+
+TEST(all_completed_waits_for_the_last_and_raises_nothing__W01)
+{
+    run(OK(1), FAILS(2), OK(3), ALL_COMPLETED, none);
+    CHECK_LOG("1 A done\n" "2 B failed\n" "3 C done\n"
+              "3 wait over: done A B C\n");
+}
+
+TEST(the_errors_stay_in_the_tasks__W01)
+{
+    struct family family;
+    struct parent parent = { CORO(parent), .family = &family };
+    struct lab lab;
+
+    lab_open(&lab);
+    start(&family, &lab.loop, OK(1), FAILS(2), OK(3));
+    CHECK_CODE(0, lab_run(&lab, &parent.coro));
+    CHECK_CODE(0, future_outcome(&family.tasks[0].future));
+    CHECK_CODE(E_USER, future_outcome(&family.tasks[1].future));
+    CHECK_STR("B failed", family.tasks[1].error.text);
+    lab_close(&lab);
+}
+
+TEST(first_completed_returns_at_the_first_end__W02)
+{
+    run(OK(1), FAILS(2), OK(3), FIRST_COMPLETED, none);
+    CHECK_LOG("1 A done\n" "1 wait over: done A, pending B C\n"
+              "2 B failed\n" "3 C done\n");
+}
+
+TEST(a_failure_is_an_end_for_first_completed__W02)
+{
+    run(OK(3), FAILS(1), OK(2), FIRST_COMPLETED, none);
+    CHECK_LOG("1 B failed\n" "1 wait over: done B, pending A C\n"
+              "2 C done\n" "3 A done\n");
+}
+
+TEST(first_exception_returns_at_the_first_failure__W03)
+{
+    run(OK(1), FAILS(2), OK(3), FIRST_EXCEPTION, none);
+    CHECK_LOG("1 A done\n" "2 B failed\n"
+              "2 wait over: done A B, pending C\n" "3 C done\n");
+}
+
+TEST(first_exception_without_any_waits_for_all__W03)
+{
+    run(OK(1), OK(2), OK(3), FIRST_EXCEPTION, none);
+    CHECK_LOG("1 A done\n" "2 B done\n" "3 C done\n"
+              "3 wait over: done A B C\n");
+}
+
+/* Cancels `victim` at `seconds`: a third party. */
+struct killer {
+    struct coro coro;
+    double seconds;
+    struct task *victim;
+    struct task task;
+    struct sleep sleep;
+};
+ASYNC_DECLARE(killer);
+
+ASYNC(killer)
+{
+    BEGIN;
+    AWAIT(sleep, .delay_ns = SECONDS(self->seconds));
+    say("cancel %s", self->victim->name);
+    task_cancel(self->victim);
+    END;
+}
+
+static void kill_at(struct lab *lab, struct killer *killer, double seconds,
+                    struct task *victim)
+{
+    *killer = (struct killer){ CORO(killer), .seconds = seconds,
+                               .victim = victim };
+    task_create(&lab->loop, &killer->task, "killer", &killer->coro);
+}
+
+static void run_with_b_cancelled(enum wait_until until)
+{
+    struct family family;
+    struct parent parent = { CORO(parent), .family = &family,
+                             .until = until };
+    struct killer killer;
+    struct lab lab;
+
+    lab_open(&lab);
+    start(&family, &lab.loop, OK(2), OK(NEVER), OK(3));
+    kill_at(&lab, &killer, 1, &family.tasks[1]);
+    CHECK_CODE(0, lab_run(&lab, &parent.coro));
+    CHECK_INT(0, lab.loop.main.cancelling);
+    lab_close(&lab);
+}
+
+TEST(a_cancelled_one_is_no_exception__W04)
+{
+    run_with_b_cancelled(FIRST_EXCEPTION);
+    CHECK_LOG("1 cancel B\n" "1 B cancelled\n" "2 A done\n" "3 C done\n"
+              "3 wait over: done A B C\n");
+}
+
+TEST(a_cancelled_one_is_an_end_for_first_completed__W02)
+{
+    run_with_b_cancelled(FIRST_COMPLETED);
+    CHECK_LOG("1 cancel B\n" "1 B cancelled\n"
+              "1 wait over: done B, pending A C\n" "2 A done\n"
+              "3 C done\n");
+}
+
+TEST(a_timeout_raises_nothing_and_cancels_nobody__W05)
+{
+    run(OK(1), FAILS(2), OK(3), ALL_COMPLETED, WITHIN(SECONDS(1.5)));
+    CHECK_LOG("1 A done\n" "1.5 wait over: done A, pending B C\n"
+              "2 B failed\n" "3 C done\n");
+}
+
+TEST(a_timeout_may_find_nobody_done__W05)
+{
+    run(OK(1), OK(2), OK(3), FIRST_COMPLETED, WITHIN(SECONDS(0.5)));
+    CHECK_LOG("0.5 wait over: pending A B C\n" "1 A done\n" "2 B done\n"
+              "3 C done\n");
+}
+
+TEST(in_time_the_timer_is_stopped__W05)
+{
+    struct family family;
+    struct parent parent = { CORO(parent), .family = &family,
+                             .timeout = WITHIN(SECONDS(60)) };
+    struct lab lab;
+
+    lab_open(&lab);
+    start(&family, &lab.loop, OK(1), OK(2), OK(3));
+    CHECK_CODE(0, lab_run(&lab, &parent.coro));
+    CHECK_INT(SECONDS(3), loop_now(&lab.loop));
+    lab_close(&lab);
+    CHECK_LOG("1 A done\n" "2 B done\n" "3 C done\n"
+              "3 wait over: done A B C\n");
+}
+
+TEST(first_completed_may_return_several__W06)
+{
+    run(OK(1), OK(1), OK(3), FIRST_COMPLETED, none);
+    CHECK_LOG("1 A done\n" "1 B done\n"
+              "1 wait over: done A B, pending C\n" "3 C done\n");
+}
+
+/* A's end releases the waiter one turn later and we run one after that: B,
+ * who ends one turn after A, is in; C, who takes three, is not. */
+TEST(done_is_who_is_done_when_we_wake__W06)
+{
+    run(OK(1), YIELDS(1, 1), YIELDS(1, 4), FIRST_COMPLETED, none);
+    CHECK_LOG("1 A done\n" "1 B done\n"
+              "1 wait over: done A B, pending C\n" "1 C done\n");
+}
+
+/* A task that waits for A, B, C and no more. */
+struct waiter {
+    struct task task;
+    struct wait wait;
+};
+
+static struct future *start_waiter(struct lab *lab, struct waiter *waiter,
+                                   struct wait wait)
+{
+    waiter->wait = wait;
+    waiter->wait.coro.type = &wait_type;
+    return task_create(&lab->loop, &waiter->task, "waiter",
+                       &waiter->wait.coro);
+}
+
+TEST(what_is_done_already_takes_two_turns_all_the_same__W07)
+{
+    struct family family;
+    struct waiter waiter;
+    struct lab lab;
+
+    lab_open(&lab);
+    start(&family, &lab.loop, OK(0), OK(0), OK(0));
+    for (int i = 0; i < KIDS; i++)
+        lab_turns(&lab, family.futures[i]);
+    start_waiter(&lab, &waiter, (struct wait){ .futures = family.futures,
+                 .count = KIDS, .slots = family.slots });
+    /* One to start, two for what we are here for. */
+    CHECK_INT(3, lab_turns(&lab, &waiter.task.future));
+    CHECK_INT(KIDS, waiter.wait.done);
+    lab_close(&lab);
+    CHECK_LOG("0 A done\n" "0 B done\n" "0 C done\n");
+}
+
+static int outcome_of_wait(struct wait wait)
+{
+    struct waiter waiter;
+    struct lab lab;
+    int code;
+
+    lab_open(&lab);
+    start_waiter(&lab, &waiter, wait);
+    CHECK_INT(1, lab_turns(&lab, &waiter.task.future));
+    code = future_outcome(&waiter.task.future);
+    CHECK(waiter.task.error.text[0] != '\0');
+    lab_close(&lab);
+    return code;
+}
+
+TEST(no_futures_are_a_value_error__W08)
+{
+    struct family family;
+
+    CHECK_CODE(E_VALUE, outcome_of_wait((struct wait){
+        .futures = family.futures, .slots = family.slots }));
+    CHECK_CODE(E_VALUE, outcome_of_wait((struct wait){
+        .futures = family.futures, .slots = family.slots,
+        .timeout = WITHIN(SECONDS(1)) }));
+}
+
+TEST(an_unknown_mode_is_a_value_error__W08)
+{
+    struct future done, *futures[] = { &done };
+    struct wait_slot slots[1];
+    struct lab lab;
+
+    lab_open(&lab);
+    future_init(&done, &lab.loop, FUTURE_PLAIN);
+    lab_close(&lab);
+    CHECK_CODE(E_VALUE, outcome_of_wait((struct wait){ .futures = futures,
+        .count = 1, .slots = slots, .until = (enum wait_until)7 }));
+}
+
+TEST(duplicates_collapse__W09)
+{
+    struct family family;
+    struct waiter waiter;
+    struct lab lab;
+
+    lab_open(&lab);
+    start(&family, &lab.loop, OK(0), FAILS(0), OK(0));
+    family.futures[0] = family.futures[1] = &family.tasks[1].future;
+    family.futures[2] = &family.tasks[0].future;
+    family.futures[3] = &family.tasks[1].future;
+    family.futures[4] = &family.tasks[0].future;
+    start_waiter(&lab, &waiter, (struct wait){ .futures = family.futures,
+                 .count = 5, .slots = family.slots });
+    lab_turns(&lab, &waiter.task.future);
+    CHECK_INT(2, waiter.wait.count);
+    CHECK_INT(2, waiter.wait.done);
+    say_halves(&waiter.wait);
+    look_at_all(&family);
+    lab_close(&lab);
+    CHECK_LOG("0 A done\n" "0 B failed\n" "0 C done\n"
+              "0 wait over: done B A\n");
+}
+
+/* Runs until nothing can happen any more. */
+static void run_dry(struct lab *lab)
+{
+    for (int turns = 0; loop_turn(&lab->loop, true); turns++)
+        CHECK(turns < 1000);
+}
+
+TEST(cancelling_the_waiter_cancels_nobody_else__W10)
+{
+    struct family family;
+    struct waiter waiter;
+    struct killer killer;
+    struct lab lab;
+
+    lab_open(&lab);
+    start(&family, &lab.loop, OK(1), OK(2), OK(3));
+    start_waiter(&lab, &waiter, (struct wait){ .futures = family.futures,
+                 .count = KIDS, .slots = family.slots,
+                 .timeout = WITHIN(SECONDS(60)) });
+    kill_at(&lab, &killer, 1.5, &waiter.task);
+    loop_run_until(&lab.loop, &waiter.task.future);
+    CHECK_CODE(E_CANCELLED, future_outcome(&waiter.task.future));
+    CHECK_INT(SECONDS(1.5), loop_now(&lab.loop));
+    /* Whoever is done later finds nobody listening in a frame that may be
+     * gone: the slots are ours again. */
+    memset(family.slots, 0xa5, sizeof family.slots);
+    memset(&waiter.wait, 0xa5, sizeof waiter.wait);
+    run_dry(&lab);
+    CHECK_INT(SECONDS(3), loop_now(&lab.loop));
+    for (int i = 0; i < KIDS; i++)
+        CHECK_INT(0, family.tasks[i].cancelling);
+    lab_close(&lab);
+    CHECK_LOG("1 A done\n" "1.5 cancel waiter\n" "2 B done\n" "3 C done\n");
+}
+
+TEST(after_a_wait_its_slots_are_free__W10)
+{
+    struct family family;
+    struct waiter waiter;
+    struct lab lab;
+
+    lab_open(&lab);
+    start(&family, &lab.loop, OK(1), OK(1), OK(3));
+    start_waiter(&lab, &waiter, (struct wait){ .futures = family.futures,
+                 .count = KIDS, .slots = family.slots,
+                 .until = FIRST_COMPLETED, .timeout = WITHIN(SECONDS(2)) });
+    loop_run_until(&lab.loop, &waiter.task.future);
+    CHECK_INT(2, waiter.wait.done);
+    memset(family.slots, 0xa5, sizeof family.slots);
+    memset(&waiter.wait, 0xa5, sizeof waiter.wait);
+    run_dry(&lab);
+    lab_close(&lab);
+    CHECK_LOG("1 A done\n" "1 B done\n" "3 C done\n");
+}
+
+TEST(a_timeout_of_zero_lets_them_start__W11)
+{
+    run(OK(0), OK(2), OK(3), ALL_COMPLETED, WITHIN(0));
+    CHECK_LOG("0 A done\n" "0 wait over: done A, pending B C\n"
+              "2 B done\n" "3 C done\n");
+}
+
+TEST(a_negative_timeout_is_zero__W11)
+{
+    run(OK(0), OK(2), OK(3), ALL_COMPLETED, WITHIN(SECONDS(-5)));
+    CHECK_LOG("0 A done\n" "0 wait over: done A, pending B C\n"
+              "2 B done\n" "3 C done\n");
+}
+
+TEST(even_those_created_in_the_same_step__W11)
+{
+    struct family family;
+    struct parent parent = { CORO(parent), .family = &family,
+                             .timeout = WITHIN(0) };
+    struct task task;
+    struct lab lab;
+
+    lab_open(&lab);
+    task_create(&lab.loop, &task, "parent", &parent.coro);
+    start(&family, &lab.loop, OK(0), OK(2), OK(3));
+    run_dry(&lab);
+    lab_close(&lab);
+    CHECK_LOG("0 A done\n" "0 wait over: done A, pending B C\n"
+              "2 B done\n" "3 C done\n");
+}
+
+/* Kids fail, and nobody looks into them but, perhaps, wait itself. What is
+ * reported when the loop is closed? */
+static void fail_unseen(enum wait_until until, struct kid a, struct kid b,
+                        struct kid c, const char *report)
+{
+    struct family family;
+    struct waiter waiter;
+    struct lab lab;
+
+    lab_open(&lab);
+    start(&family, &lab.loop, a, b, c);
+    start_waiter(&lab, &waiter, (struct wait){ .futures = family.futures,
+                 .count = KIDS, .slots = family.slots, .until = until });
+    loop_run_until(&lab.loop, &waiter.task.future);
+    run_dry(&lab);
+    lab_close_reporting(&lab, report);
+}
+
+static const char unseen[] =
+    "task B failed and nobody looked: B failed\n";
+
+TEST(first_exception_has_looked_at_the_failure__W12)
+{
+    fail_unseen(FIRST_EXCEPTION, OK(1), FAILS(2), OK(3), "");
+}
+
+/* B fails when A's failure has released us, before we run. */
+TEST(and_at_one_whose_callback_was_on_its_way__W12)
+{
+    const struct kid late = { .seconds = 1, .yields = 1, .fails = true };
+
+    fail_unseen(FIRST_EXCEPTION, FAILS(1), late, OK(3), "");
+}
+
+TEST(but_not_if_the_last_one_failed__W12)
+{
+    fail_unseen(FIRST_EXCEPTION, OK(1), FAILS(2), OK(1), unseen);
+}
+
+TEST(the_other_modes_look_at_nothing__W12)
+{
+    fail_unseen(ALL_COMPLETED, OK(1), FAILS(2), OK(3), unseen);
+    fail_unseen(FIRST_COMPLETED, OK(3), FAILS(2), OK(3), unseen);
+}
+
+/* while pending: done, pending = await wait(pending, FIRST_COMPLETED) */
+struct drain {
+    struct coro coro;
+    struct family *family;
+    struct future **pending;
+    size_t left;
+    struct wait wait;
+};
+ASYNC_DECLARE(drain);
+
+ASYNC(drain)
+{
+    BEGIN;
+    self->pending = self->family->futures;
+    self->left = KIDS;
+    while (self->left > 0) {
+        AWAIT(wait, .futures = self->pending, .count = self->left,
+              .slots = self->family->slots, .until = FIRST_COMPLETED);
+        say_halves(&self->wait);
+        self->pending += self->wait.done;
+        self->left = self->wait.count - self->wait.done;
+    }
+    look_at_all(self->family);
+    END;
+}
+
+static void run_drain(struct kid a, struct kid b, struct kid c)
+{
+    struct family family;
+    struct drain drain = { CORO(drain), .family = &family };
+    struct lab lab;
+
+    lab_open(&lab);
+    start(&family, &lab.loop, a, b, c);
+    CHECK_CODE(0, lab_run(&lab, &drain.coro));
+    lab_close(&lab);
+}
+
+TEST(a_draining_loop_meets_each_once_in_order_of_completion__W13)
+{
+    run_drain(OK(5), FAILS(1), OK(3));
+    CHECK_LOG("1 B failed\n" "1 wait over: done B, pending A C\n"
+              "3 C done\n" "3 wait over: done C, pending A\n"
+              "5 A done\n" "5 wait over: done A\n");
+}
+
+TEST(a_draining_loop_may_meet_two_at_once__W13)
+{
+    run_drain(OK(2), OK(1), OK(2));
+    CHECK_LOG("1 B done\n" "1 wait over: done B, pending A C\n"
+              "2 A done\n" "2 C done\n" "2 wait over: done A C\n");
+}
+
+/* B's end and the timeout at the same instant: B's own timer was set before
+ * wait's, or, as when we wait in the step that created B, after it. */
+static void run_tie(bool kids_first)
+{
+    struct family family;
+    struct parent parent = { CORO(parent), .family = &family,
+                             .timeout = WITHIN(SECONDS(3)) };
+    struct task task;
+    struct lab lab;
+
+    lab_open(&lab);
+    start(&family, &lab.loop, OK(1), OK(3), OK(5));
+    if (!kids_first)
+        CHECK(loop_call_cancel(&lab.loop, &family.tasks[1].wakeup));
+    task_create(&lab.loop, &task, "parent", &parent.coro);
+    if (!kids_first)
+        loop_call_soon(&lab.loop, &family.tasks[1].wakeup);
+    run_dry(&lab);
+    CHECK_CODE(0, future_outcome(&task.future));
+    lab_close(&lab);
+}
+
+TEST(at_the_same_instant_the_older_timer_is_first__W14)
+{
+    run_tie(true);
+    CHECK_LOG("1 A done\n" "3 B done\n"
+              "3 wait over: done A B, pending C\n" "5 C done\n");
+}
+
+TEST(at_the_same_instant_the_younger_timer_is_late__W14)
+{
+    run_tie(false);
+    CHECK_LOG("1 A done\n" "3 wait over: done A, pending B C\n"
+              "3 B done\n" "5 C done\n");
+}
+
+/* The notebook's cell 11 without a network: cancel the pending ones, leave
+ * the session, and they have ended before we say so. */
+struct leave {
+    struct coro coro;
+    struct family *family;
+    struct session session;
+    struct wait wait;
+    struct session_close session_close;
+};
+ASYNC_DECLARE(leave);
+
+ASYNC(leave)
+{
+    BEGIN;
+    session_open(&self->session, task_loop(task), SESSION_DEFAULTS);
+    AWAIT(wait, .futures = self->family->futures, .count = KIDS,
+          .slots = self->family->slots, .until = FIRST_EXCEPTION);
+    say_halves(&self->wait);
+    for (size_t i = self->wait.done; i < self->wait.count; i++) {
+        CHECK(future_cancel(self->wait.futures[i]));
+        CHECK(self->wait.futures[i]->state == FUTURE_PENDING);
+    }
+    AWAIT(session_close, .session = &self->session);
+    say("finished");
+    END;
+}
+
+TEST(leaving_the_session_gives_the_cancelled_their_turn__H24)
+{
+    struct family family;
+    struct leave leave = { CORO(leave), .family = &family };
+    struct lab lab;
+
+    lab_open(&lab);
+    start(&family, &lab.loop, FAILS(1), OK(3), OK(5));
+    CHECK_CODE(0, lab_run(&lab, &leave.coro));
+    lab_close(&lab);
+    CHECK_LOG("1 A failed\n" "1 wait over: done A, pending B C\n"
+              "1 B cancelled\n" "1 C cancelled\n" "1 finished\n");
+}
+
+/* --- Cancelled anywhere -------------------------------------------------- */
+
+/* Drains, and does not leave before the kids have: a well-behaved caller,
+ * whose cleanup waits too. */
+struct careful {
+    struct coro coro;
+    struct family *family;
+    struct cleanup first;
+    struct async_cleanup second;
+    struct drain drain;
+    struct settle {
+        struct coro coro;
+        struct family *family;
+        struct wait wait;
+    } settle;
+};
+ASYNC_DECLARE(careful);
+ASYNC_DECLARE(settle);
+
+ASYNC(settle)
+{
+    BEGIN;
+    for (int i = 0; i < KIDS; i++)
+        task_cancel(&self->family->tasks[i]);
+    CATCH_AWAIT(wait, .futures = self->family->futures, .count = KIDS,
+                .slots = self->family->slots);
+    say("kids ended");
+    RERAISE(self->wait.coro.error);
+    END;
+}
+
+static void say_words(void *words)
+{
+    say("%s", (const char *)words);
+}
+
+ASYNC(careful)
+{
+    static char last[] = "careful ended";
+
+    BEGIN;
+    DEFER(&self->first, say_words, last);
+    DEFER_AWAIT(&self->second, CALL(settle, .family = self->family));
+    AWAIT(drain, .family = self->family);
+    END;
+}
+
+/* A hook that cancels the victim the moment it suspends for the k-th time. */
+struct assassin {
+    struct loop_hook hook;
+    struct task *victim;
+    int countdown;
+    bool struck;
+};
+
+static void strike(struct loop_hook *hook, struct loop *loop,
+                   const struct loop_event *event)
+{
+    struct assassin *self = CONTAINER(hook, struct assassin, hook);
+
+    (void)loop;
+    if (event->kind != EVENT_PARKED || event->task != self->victim)
+        return;
+    self->countdown--;
+    if (self->countdown > 0 || self->struck)
+        return;
+    self->struck = true;
+    task_cancel(self->victim);
+}
+
+/* True if the victim suspended that often. */
+static bool cancel_at(int k, const char *expected)
+{
+    struct family family;
+    struct careful careful = { CORO(careful), .family = &family };
+    struct assassin assassin = { { strike }, NULL, k, false };
+    struct lab lab;
+
+    lab_open(&lab);
+    assassin.victim = &lab.loop.main;
+    lab.loop.hook = &assassin.hook;
+    start(&family, &lab.loop, OK(1), OK(2), OK(3));
+    CHECK_CODE(k <= 4 ? E_CANCELLED : 0, lab_run(&lab, &careful.coro));
+    for (int i = 0; i < KIDS; i++)
+        CHECK(future_done(&family.tasks[i].future));
+    lab_close(&lab);
+    CHECK_LOG(expected);
+    return assassin.struck;
+}
+
+TEST(cancel_at_every_suspension)
+{
+    CHECK(cancel_at(1, "0 A cancelled\n" "0 B cancelled\n"
+                    "0 C cancelled\n" "0 kids ended\n"
+                    "0 careful ended\n"));
+    CHECK(cancel_at(2, "1 A done\n" "1 wait over: done A, pending B C\n"
+                    "1 B cancelled\n" "1 C cancelled\n" "1 kids ended\n"
+                    "1 careful ended\n"));
+    CHECK(cancel_at(3, "1 A done\n" "1 wait over: done A, pending B C\n"
+                    "2 B done\n" "2 wait over: done B, pending C\n"
+                    "2 C cancelled\n" "2 kids ended\n"
+                    "2 careful ended\n"));
+    /* In the cleanup's own wait. */
+    CHECK(cancel_at(4, "1 A done\n" "1 wait over: done A, pending B C\n"
+                    "2 B done\n" "2 wait over: done B, pending C\n"
+                    "3 C done\n" "3 wait over: done C\n" "3 kids ended\n"
+                    "3 careful ended\n"));
+    CHECK(!cancel_at(5, "1 A done\n" "1 wait over: done A, pending B C\n"
+                     "2 B done\n" "2 wait over: done B, pending C\n"
+                     "3 C done\n" "3 wait over: done C\n"
+                     "3 kids ended\n" "3 careful ended\n"));
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        ENTRY(all_completed_waits_for_the_last_and_raises_nothing__W01),
+        ENTRY(the_errors_stay_in_the_tasks__W01),
+        ENTRY(first_completed_returns_at_the_first_end__W02),
+        ENTRY(a_failure_is_an_end_for_first_completed__W02),
+        ENTRY(a_cancelled_one_is_an_end_for_first_completed__W02),
+        ENTRY(first_exception_returns_at_the_first_failure__W03),
+        ENTRY(first_exception_without_any_waits_for_all__W03),
+        ENTRY(a_cancelled_one_is_no_exception__W04),
+        ENTRY(a_timeout_raises_nothing_and_cancels_nobody__W05),
+        ENTRY(a_timeout_may_find_nobody_done__W05),
+        ENTRY(in_time_the_timer_is_stopped__W05),
+        ENTRY(first_completed_may_return_several__W06),
+        ENTRY(done_is_who_is_done_when_we_wake__W06),
+        ENTRY(what_is_done_already_takes_two_turns_all_the_same__W07),
+        ENTRY(no_futures_are_a_value_error__W08),
+        ENTRY(an_unknown_mode_is_a_value_error__W08),
+        ENTRY(duplicates_collapse__W09),
+        ENTRY(cancelling_the_waiter_cancels_nobody_else__W10),
+        ENTRY(after_a_wait_its_slots_are_free__W10),
+        ENTRY(a_timeout_of_zero_lets_them_start__W11),
+        ENTRY(a_negative_timeout_is_zero__W11),
+        ENTRY(even_those_created_in_the_same_step__W11),
+        ENTRY(first_exception_has_looked_at_the_failure__W12),
+        ENTRY(and_at_one_whose_callback_was_on_its_way__W12),
+        ENTRY(but_not_if_the_last_one_failed__W12),
+        ENTRY(the_other_modes_look_at_nothing__W12),
+        ENTRY(a_draining_loop_meets_each_once_in_order_of_completion__W13),
+        ENTRY(a_draining_loop_may_meet_two_at_once__W13),
+        ENTRY(at_the_same_instant_the_older_timer_is_first__W14),
+        ENTRY(at_the_same_instant_the_younger_timer_is_late__W14),
+        ENTRY(leaving_the_session_gives_the_cancelled_their_turn__H24),
+        ENTRY(cancel_at_every_suspension),
+    };
+
+    return check_main(argc, argv, tests, COUNT(tests));
+}

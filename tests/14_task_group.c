@@ -1,0 +1,1065 @@
+/* 14_task_group.c - promises of lesson 14: nobody leaves before everybody
+ * has, one failure cancels the rest, a shield stops a cancellation; and who
+ * passes a cancellation on.
+ */
+#include "14_task_group/task_group.h"
+
+#include "10_timeout/timeout.h"
+#include "11_gather/gather.h"
+#include "12_as_completed/as_completed.h"
+#include "13_wait/wait.h"
+#include "check.h"
+
+#include <string.h>
+
+enum { KIDS = 4, NEVER = 1000 };
+
+/* Sleeps, and says how it ended. Cancelled, it takes `cleanup` seconds to
+ * clean up, and then ends cancelled, or failed, or as if nothing was. */
+struct kid {
+    struct coro coro;
+    const char *name;
+    double seconds, cleanup;
+    bool fails, fails_late, swallows;
+    int ends; /* out: how often it ended */
+    struct cleanup counting;
+    struct sleep sleep;
+};
+ASYNC_DECLARE(kid);
+
+static void count_end(void *kid)
+{
+    ((struct kid *)kid)->ends++;
+}
+
+ASYNC(kid)
+{
+    BEGIN;
+    DEFER(&self->counting, count_end, self);
+    CATCH_AWAIT(sleep, .delay_ns = SECONDS(self->seconds));
+    if (self->sleep.coro.error != 0) {
+        say("%s cancelled", self->name);
+        if (self->cleanup > 0)
+            AWAIT(sleep, .delay_ns = SECONDS(self->cleanup));
+        if (self->cleanup > 0)
+            say("%s cleaned up", self->name);
+        if (self->fails_late)
+            RAISE(E_USER + 1, "%s failed late", self->name);
+        if (!self->swallows)
+            RERAISE(E_CANCELLED);
+    }
+    say("%s %s", self->name, self->fails ? "fails" : "ends");
+    if (self->fails)
+        RAISE(E_USER, "%s failed", self->name);
+    END;
+}
+
+/* A body that starts kids and does one thing more; around it the group, and
+ * around that what became of it. */
+struct scene;
+
+struct body {
+    struct coro coro;
+    struct scene *scene;
+    struct sleep sleep;
+};
+ASYNC_DECLARE(body);
+
+struct scene {
+    struct coro coro;
+    struct kid kids[KIDS];    /* ends with the first without a length */
+    double body_seconds;      /* the body sleeps after the start     */
+    bool body_fails;          /* ... and then raises                 */
+    double after;             /* sleep after the group: are we well? */
+    struct group_child children[KIDS];
+    struct body body;
+    struct task_group task_group;
+    struct sleep sleep;
+};
+ASYNC_DECLARE(scene);
+
+static const char *const names[KIDS] = { "A", "B", "C", "D" };
+
+ASYNC(body)
+{
+    struct scene *scene = self->scene;
+
+    BEGIN;
+    for (int i = 0; i < KIDS && scene->kids[i].seconds > 0; i++) {
+        scene->kids[i].coro.type = &kid_type;
+        scene->kids[i].name = names[i];
+        CHECK_CODE(0, task_group_create_task(&scene->task_group,
+            &scene->children[i], names[i], &scene->kids[i].coro,
+            &task->error));
+    }
+    if (scene->body_seconds > 0) {
+        CATCH_AWAIT(sleep, .delay_ns = SECONDS(scene->body_seconds));
+        say("body %s", self->sleep.coro.error == 0 ? "wakes" : "cancelled");
+        if (self->sleep.coro.error != 0)
+            RERAISE(self->sleep.coro.error);
+    }
+    if (scene->body_fails)
+        RAISE(E_VALUE, "body failed");
+    END;
+}
+
+/* "group: A B, body" - whose failures the group has, in order. */
+static void say_errors(const struct task_group *group)
+{
+    char line[80] = "";
+
+    LIST_EACH(&group->errors, link) {
+        const struct task *task = &CONTAINER(link, struct group_child,
+                                             link)->task;
+
+        strcat(line, " ");
+        strcat(line, task->name);
+    }
+    if (group->body_error.code != 0)
+        strcat(line, ", body");
+    say("%s, errors:%s", error_name(group->coro.error), line);
+}
+
+ASYNC(scene)
+{
+    BEGIN;
+    CATCH_AWAIT(task_group, .body = CALL(body, .scene = self));
+    say_errors(&self->task_group);
+    if (self->after > 0) {
+        AWAIT(sleep, .delay_ns = SECONDS(self->after));
+        say("and on we go");
+        RETURN();
+    }
+    RERAISE(self->task_group.coro.error);
+    END;
+}
+
+static void play(struct scene scene, int expected)
+{
+    struct lab lab;
+
+    lab_open(&lab);
+    scene.coro.type = &scene_type;
+    CHECK_CODE(expected, lab_run(&lab, &scene.coro));
+    lab_close(&lab);
+}
+
+/* --- The group ----------------------------------------------------------- */
+
+TEST(the_group_ends_with_its_last_child__TG01)
+{
+    struct scene scene = { CORO(scene),
+        .kids = { { .seconds = 2 }, { .seconds = 3 }, { .seconds = 1 } } };
+    struct lab lab;
+
+    lab_open(&lab);
+    CHECK_CODE(0, lab_run(&lab, &scene.coro));
+    for (int i = 0; i < 3; i++)
+        CHECK_CODE(0, future_outcome(&scene.children[i].task.future));
+    lab_close(&lab);
+    CHECK_LOG("1 C ends\n" "2 A ends\n" "3 B ends\n" "3 OK, errors:\n");
+}
+
+TEST(the_group_waits_for_its_body_too__TG01)
+{
+    play((struct scene){ .kids = { { .seconds = 1 } }, .body_seconds = 2 },
+         0);
+    CHECK_LOG("1 A ends\n" "2 body wakes\n" "2 OK, errors:\n");
+}
+
+TEST(one_fails_and_all_are_cancelled_and_waited_for__TG02)
+{
+    play((struct scene){
+        .kids = { { .seconds = 1 }, { .seconds = 2, .fails = true },
+                  { .seconds = 9, .cleanup = 1 },
+                  { .seconds = 9, .cleanup = 3 } },
+        .body_seconds = 9 }, E_GROUP);
+    CHECK_LOG("1 A ends\n" "2 B fails\n" "2 C cancelled\n" "2 D cancelled\n"
+              "2 body cancelled\n" "3 C cleaned up\n" "5 D cleaned up\n"
+              "5 E_GROUP, errors: B\n");
+}
+
+TEST(the_parent_is_not_left_cancelled__TG02)
+{
+    struct scene scene = { CORO(scene),
+        .kids = { { .seconds = 1, .fails = true }, { .seconds = 9 } },
+        .body_seconds = 9, .after = 1 };
+    struct lab lab;
+
+    lab_open(&lab);
+    CHECK_CODE(0, lab_run(&lab, &scene.coro));
+    CHECK_INT(0, lab.loop.main.cancelling);
+    lab_close(&lab);
+    CHECK_LOG("1 A fails\n" "1 B cancelled\n" "1 body cancelled\n"
+              "1 E_GROUP, errors: A\n" "2 and on we go\n");
+}
+
+TEST(a_failure_after_the_body_has_ended_is_the_same__TG02)
+{
+    play((struct scene){
+        .kids = { { .seconds = 1, .fails = true },
+                  { .seconds = 9, .cleanup = 1 } }, .after = 1 }, 0);
+    CHECK_LOG("1 A fails\n" "1 B cancelled\n" "2 B cleaned up\n"
+              "2 E_GROUP, errors: A\n" "3 and on we go\n");
+}
+
+TEST(all_failures_are_kept_in_the_order_they_came__TG03)
+{
+    play((struct scene){
+        .kids = { { .seconds = 9, .cleanup = 2, .fails_late = true },
+                  { .seconds = 1, .fails = true },
+                  { .seconds = 9, .cleanup = 1, .fails_late = true },
+                  { .seconds = 9 } } }, E_GROUP);
+    CHECK_LOG("1 B fails\n" "1 A cancelled\n" "1 C cancelled\n"
+              "1 D cancelled\n" "2 C cleaned up\n" "3 A cleaned up\n"
+              "3 E_GROUP, errors: B C A\n");
+}
+
+TEST(a_child_is_cancelled_once__TG03)
+{
+    struct scene scene = { CORO(scene),
+        .kids = { { .seconds = 1, .fails = true },
+                  { .seconds = 1, .fails = true },
+                  { .seconds = 9, .cleanup = 1 } } };
+    struct lab lab;
+
+    lab_open(&lab);
+    CHECK_CODE(E_GROUP, lab_run(&lab, &scene.coro));
+    CHECK_INT(1, scene.children[2].task.cancelling);
+    lab_close(&lab);
+    CHECK_LOG("1 A fails\n" "1 B fails\n" "1 C cancelled\n"
+              "2 C cleaned up\n" "2 E_GROUP, errors: A B\n");
+}
+
+TEST(the_body_raises_and_the_children_are_cancelled__TG04)
+{
+    play((struct scene){
+        .kids = { { .seconds = 9, .cleanup = 1, .fails_late = true },
+                  { .seconds = 9, .cleanup = 2 } },
+        .body_seconds = 1, .body_fails = true }, E_GROUP);
+    CHECK_LOG("1 body wakes\n" "1 A cancelled\n" "1 B cancelled\n"
+              "2 A cleaned up\n" "3 B cleaned up\n"
+              "3 E_GROUP, errors: A, body\n");
+}
+
+TEST(the_bodys_error_keeps_its_words__TG04)
+{
+    struct scene scene = { CORO(scene), .body_seconds = 1,
+        .body_fails = true,
+        .kids = { { .seconds = 9, .cleanup = 1, .fails_late = true } } };
+    struct lab lab;
+
+    lab_open(&lab);
+    CHECK_CODE(E_GROUP, lab_run(&lab, &scene.coro));
+    CHECK_STR("body failed", scene.task_group.body_error.text);
+    CHECK_CODE(E_VALUE, scene.task_group.body_error.code);
+    CHECK_STR("task group: 2 failed", lab.loop.main.error.text);
+    lab_close(&lab);
+    CHECK_LOG("1 body wakes\n" "1 A cancelled\n" "2 A cleaned up\n"
+              "2 E_GROUP, errors: A, body\n");
+}
+
+/* Cancels the victim at some second; a second time if asked. */
+struct killer {
+    struct coro coro;
+    double first, second;
+    struct task *victim;
+    struct task task;
+    struct sleep sleep;
+};
+ASYNC_DECLARE(killer);
+
+ASYNC(killer)
+{
+    BEGIN;
+    AWAIT(sleep, .delay_ns = SECONDS(self->first));
+    say("cancel %s", self->victim->name);
+    task_cancel(self->victim);
+    if (self->second > 0) {
+        AWAIT(sleep, .delay_ns = SECONDS(self->second - self->first));
+        say("cancel %s", self->victim->name);
+        task_cancel(self->victim);
+    }
+    END;
+}
+
+static void kill_at(struct lab *lab, struct killer *killer, double first,
+                    double second, struct task *victim)
+{
+    *killer = (struct killer){ CORO(killer), .first = first,
+                               .second = second, .victim = victim };
+    task_create(&lab->loop, &killer->task, "killer", &killer->coro);
+}
+
+static void play_and_cancel(struct scene scene, double first, double second,
+                            int expected)
+{
+    struct killer killer;
+    struct lab lab;
+
+    lab_open(&lab);
+    scene.coro.type = &scene_type;
+    kill_at(&lab, &killer, first, second, &lab.loop.main);
+    CHECK_CODE(expected, lab_run(&lab, &scene.coro));
+    lab_close(&lab);
+}
+
+TEST(cancelled_outside_while_the_body_runs__TG05)
+{
+    play_and_cancel((struct scene){
+        .kids = { { .seconds = 9, .cleanup = 1 }, { .seconds = 9 } },
+        .body_seconds = 9 }, 1, 0, E_CANCELLED);
+    CHECK_LOG("1 cancel main\n" "1 body cancelled\n" "1 A cancelled\n"
+              "1 B cancelled\n" "2 A cleaned up\n"
+              "2 E_CANCELLED, errors:\n");
+}
+
+TEST(cancelled_outside_after_the_body_has_ended__TG05)
+{
+    play_and_cancel((struct scene){
+        .kids = { { .seconds = 9, .cleanup = 1 }, { .seconds = 9 } } },
+        1, 0, E_CANCELLED);
+    CHECK_LOG("1 cancel main\n" "1 A cancelled\n" "1 B cancelled\n"
+              "2 A cleaned up\n" "2 E_CANCELLED, errors:\n");
+}
+
+TEST(cancelled_twice_it_waits_all_the_same__TG05)
+{
+    play_and_cancel((struct scene){
+        .kids = { { .seconds = 9, .cleanup = 4 } } }, 1, 2, E_CANCELLED);
+    CHECK_LOG("1 cancel main\n" "1 A cancelled\n" "2 cancel main\n"
+              "5 A cleaned up\n" "5 E_CANCELLED, errors:\n");
+}
+
+/* The group has asked the parent already; then a stranger asks, too. */
+TEST(a_strangers_cancellation_is_not_taken_back__TG05)
+{
+    struct scene scene = { CORO(scene),
+        .kids = { { .seconds = 1, .fails = true } }, .body_seconds = 9,
+        .after = 5 };
+    struct killer killer;
+    struct lab lab;
+
+    lab_open(&lab);
+    kill_at(&lab, &killer, 1, 0, &lab.loop.main);
+    CHECK_CODE(0, lab_run(&lab, &scene.coro));
+    CHECK_INT(1, lab.loop.main.cancelling);
+    lab_close(&lab);
+    CHECK_LOG("1 cancel main\n" "1 A fails\n" "1 body cancelled\n"
+              "1 E_GROUP, errors: A\n" "6 and on we go\n");
+}
+
+TEST(a_failure_during_the_cancellation_wins__TG06)
+{
+    play_and_cancel((struct scene){
+        .kids = { { .seconds = 9, .cleanup = 1, .fails_late = true } },
+        .body_seconds = 9 }, 1, 0, E_GROUP);
+    CHECK_LOG("1 cancel main\n" "1 body cancelled\n" "1 A cancelled\n"
+              "2 A cleaned up\n" "2 E_GROUP, errors: A\n");
+}
+
+TEST(a_child_cancelled_alone_is_nobodys_trouble__TG07)
+{
+    struct scene scene = { CORO(scene), .body_seconds = 2,
+        .kids = { { .seconds = 9 }, { .seconds = 3 } } };
+    struct killer killer;
+    struct lab lab;
+
+    lab_open(&lab);
+    kill_at(&lab, &killer, 1, 0, &scene.children[0].task);
+    CHECK_CODE(0, lab_run(&lab, &scene.coro));
+    lab_close(&lab);
+    CHECK_LOG("1 cancel A\n" "1 A cancelled\n" "2 body wakes\n"
+              "3 B ends\n" "3 OK, errors:\n");
+}
+
+/* Tries to join the group of a scene at some second. */
+struct latecomer {
+    struct coro coro;
+    struct scene *scene;
+    double seconds;
+    struct task task;
+    struct kid kid;
+    struct group_child child;
+    struct error error;
+    struct sleep sleep;
+};
+ASYNC_DECLARE(latecomer);
+
+static void join(struct latecomer *self)
+{
+    int code;
+
+    self->kid = (struct kid){ CORO(kid), .name = "late", .seconds = 1 };
+    self->error.code = 0;
+    code = task_group_create_task(&self->scene->task_group, &self->child,
+                                  "late", &self->kid.coro, &self->error);
+    CHECK_CODE(self->error.code, code);
+    say("%s", code == 0 ? "joined" : self->error.text);
+}
+
+ASYNC(latecomer)
+{
+    BEGIN;
+    AWAIT(sleep, .delay_ns = SECONDS(self->seconds));
+    join(self);
+    END;
+}
+
+static void play_with_latecomer(struct scene scene, double seconds,
+                                int expected)
+{
+    struct latecomer late = { CORO(latecomer), .seconds = seconds };
+    struct lab lab;
+
+    lab_open(&lab);
+    scene.coro.type = &scene_type;
+    late.scene = &scene;
+    task_create(&lab.loop, &late.task, "latecomer", &late.coro);
+    CHECK_CODE(expected, lab_run(&lab, &scene.coro));
+    lab_close(&lab);
+}
+
+TEST(before_its_beginning_nobody_joins__TG08)
+{
+    struct scene scene = { CORO(scene), .after = 0 };
+    struct latecomer late = { CORO(latecomer), .scene = &scene };
+
+    join(&late);
+    CHECK_LOG("create task late: the group has not been entered\n");
+}
+
+TEST(while_it_aborts_nobody_joins__TG08)
+{
+    play_with_latecomer((struct scene){
+        .kids = { { .seconds = 1, .fails = true },
+                  { .seconds = 9, .cleanup = 2 } } }, 2, E_GROUP);
+    CHECK_LOG("1 A fails\n" "1 B cancelled\n"
+              "2 create task late: the group is shutting down\n"
+              "3 B cleaned up\n" "3 E_GROUP, errors: A\n");
+}
+
+TEST(after_its_end_nobody_joins__TG08)
+{
+    play_with_latecomer((struct scene){
+        .kids = { { .seconds = 1 } }, .after = 2 }, 2, 0);
+    CHECK_LOG("1 A ends\n" "1 OK, errors:\n"
+              "2 create task late: the group is finished\n"
+              "3 and on we go\n");
+}
+
+TEST(who_joins_while_one_is_alive_is_waited_for__TG09)
+{
+    play_with_latecomer((struct scene){ .kids = { { .seconds = 3 } } }, 2.5,
+                        0);
+    CHECK_LOG("2.5 joined\n" "3 A ends\n" "3.5 late ends\n"
+              "3.5 OK, errors:\n");
+}
+
+TEST(a_child_that_swallows_it_is_waited_for__TG10)
+{
+    play((struct scene){
+        .kids = { { .seconds = 1, .fails = true },
+                  { .seconds = 9, .cleanup = 7, .swallows = true } },
+        .body_seconds = 9 }, E_GROUP);
+    CHECK_LOG("1 A fails\n" "1 B cancelled\n" "1 body cancelled\n"
+              "8 B cleaned up\n" "8 B ends\n" "8 E_GROUP, errors: A\n");
+}
+
+/* A group whose one child is a scene, with a group of its own. */
+struct outer_scene {
+    struct coro coro;
+    struct scene inner;
+    struct group_child child;
+    struct outer_body {
+        struct coro coro;
+        struct outer_scene *scene;
+    } outer_body;
+    struct task_group task_group;
+};
+ASYNC_DECLARE(outer_scene);
+ASYNC_DECLARE(outer_body);
+
+ASYNC(outer_body)
+{
+    BEGIN;
+    CHECK_CODE(0, task_group_create_task(&self->scene->task_group,
+        &self->scene->child, "inner", &self->scene->inner.coro,
+        &task->error));
+    END;
+}
+
+ASYNC(outer_scene)
+{
+    BEGIN;
+    CATCH_AWAIT(task_group, .body = CALL(outer_body, .scene = self));
+    say_errors(&self->task_group);
+    END;
+}
+
+TEST(groups_nest_and_so_do_their_errors__TG11)
+{
+    struct outer_scene outer = { CORO(outer_scene),
+        .inner = { CORO(scene), .kids = {
+            { .seconds = 1, .fails = true }, { .seconds = 9 } } } };
+    struct lab lab;
+
+    lab_open(&lab);
+    CHECK_CODE(0, lab_run(&lab, &outer.coro));
+    CHECK_CODE(E_GROUP, outer.child.task.error.code);
+    lab_close(&lab);
+    CHECK_LOG("1 A fails\n" "1 B cancelled\n" "1 E_GROUP, errors: A\n"
+              "1 E_GROUP, errors: inner\n");
+}
+
+TEST(one_failure_is_a_group_of_one__TG12)
+{
+    play((struct scene){ .kids = { { .seconds = 1, .fails = true } } },
+         E_GROUP);
+    CHECK_LOG("1 A fails\n" "1 E_GROUP, errors: A\n");
+}
+
+TEST(the_bodys_failure_alone_is_a_group_too__TG12)
+{
+    play((struct scene){ .body_fails = true }, E_GROUP);
+    CHECK_LOG("0 E_GROUP, errors:, body\n");
+}
+
+TEST(the_empty_group_does_not_yield__TG12)
+{
+    struct task_group group = { CORO(task_group), .body = NULL };
+    struct task task;
+    struct lab lab;
+
+    lab_open(&lab);
+    task_create(&lab.loop, &task, "task", &group.coro);
+    CHECK_INT(1, lab_turns(&lab, &task.future));
+    CHECK_CODE(0, future_outcome(&task.future));
+    lab_close(&lab);
+}
+
+TEST(the_last_child_wakes_us_two_turns_later__TG01)
+{
+    struct scene scene = { CORO(scene),
+        .kids = { { .seconds = 1 }, { .seconds = 1 } } };
+    struct task task;
+    struct lab lab;
+
+    lab_open(&lab);
+    task_create(&lab.loop, &task, "scene", &scene.coro);
+    while (!future_done(&scene.children[1].task.future))
+        CHECK(loop_turn(&lab.loop, true));
+    CHECK_INT(2, lab_turns(&lab, &task.future));
+    lab_close(&lab);
+    CHECK_LOG("1 A ends\n" "1 B ends\n" "1 OK, errors:\n");
+}
+
+TEST(failures_in_a_group_are_looked_at__F10)
+{
+    struct scene scene = { CORO(scene),
+        .kids = { { .seconds = 1, .fails = true },
+                  { .seconds = 9, .cleanup = 1, .fails_late = true } },
+        .after = 1 };
+    struct lab lab;
+
+    lab_open(&lab);
+    CHECK_CODE(0, lab_run(&lab, &scene.coro));
+    lab_close_reporting(&lab, "");
+    CHECK_LOG("1 A fails\n" "1 B cancelled\n" "2 B cleaned up\n"
+              "2 E_GROUP, errors: A B\n" "3 and on we go\n");
+}
+
+/* --- The shield ---------------------------------------------------------- */
+
+/* Awaits `on`, directly or through a shield of its own; says the outcome. */
+struct behind {
+    struct coro coro;
+    struct future *on;
+    bool stays; /* its frame does, so it need not close the shield */
+    struct shield shield;
+    struct cleanup closing;
+    struct task task;
+};
+ASYNC_DECLARE(behind);
+
+ASYNC(behind)
+{
+    BEGIN;
+    if (!self->stays)
+        DEFER(&self->closing, shield_close, &self->shield);
+    CATCH_AWAIT_FUTURE(shield(&self->shield, self->on));
+    say("behind: %s", error_name(task->outcome));
+    RERAISE(task->outcome);
+    END;
+}
+
+/* A kid, and a task behind a shield that waits for it. */
+struct pair {
+    struct kid kid;
+    struct task task;
+    struct behind behind;
+};
+
+static struct future *start_pair(struct lab *lab, struct pair *pair,
+                                 struct kid kid)
+{
+    *pair = (struct pair){ .kid = kid };
+    pair->kid.coro.type = &kid_type;
+    pair->kid.name = "A";
+    pair->behind = (struct behind){ CORO(behind) };
+    pair->behind.on = task_create(&lab->loop, &pair->task, "A",
+                                  &pair->kid.coro);
+    return task_create(&lab->loop, &pair->behind.task, "behind",
+                       &pair->behind.coro);
+}
+
+static void run_dry(struct lab *lab)
+{
+    for (int turns = 0; loop_turn(&lab->loop, true); turns++)
+        CHECK(turns < 1000);
+}
+
+TEST(cancelling_stops_at_the_shield__SH01)
+{
+    struct killer killer;
+    struct pair pair;
+    struct lab lab;
+
+    lab_open(&lab);
+    start_pair(&lab, &pair, (struct kid){ .seconds = 3 });
+    kill_at(&lab, &killer, 1, 0, &pair.behind.task);
+    run_dry(&lab);
+    CHECK_CODE(E_CANCELLED, future_outcome(&pair.behind.task.future));
+    CHECK_CODE(0, future_outcome(&pair.task.future));
+    CHECK_INT(0, pair.task.cancelling);
+    lab_close(&lab);
+    CHECK_LOG("1 cancel behind\n" "1 behind: E_CANCELLED\n" "3 A ends\n");
+}
+
+/* How A's end looks from behind the shield. */
+static void see_through(struct kid kid, double cancel_at, int expected,
+                        const char *log)
+{
+    struct killer killer;
+    struct pair pair;
+    struct lab lab;
+
+    lab_open(&lab);
+    start_pair(&lab, &pair, kid);
+    if (cancel_at > 0)
+        kill_at(&lab, &killer, cancel_at, 0, &pair.task);
+    run_dry(&lab);
+    CHECK_CODE(expected, future_outcome(&pair.behind.task.future));
+    CHECK_INT(0, pair.behind.task.cancelling);
+    if (expected == E_USER)
+        CHECK_STR("A failed", pair.behind.task.error.text);
+    lab_close(&lab);
+    CHECK_LOG(log);
+}
+
+TEST(a_result_passes_the_shield__SH02)
+{
+    see_through((struct kid){ .seconds = 2 }, 0, 0,
+                "2 A ends\n" "2 behind: OK\n");
+}
+
+TEST(an_error_passes_the_shield__SH02)
+{
+    see_through((struct kid){ .seconds = 2, .fails = true }, 0, E_USER,
+                "2 A fails\n" "2 behind: E_USER\n");
+}
+
+TEST(the_inner_ones_cancellation_passes_the_shield__SH02)
+{
+    see_through((struct kid){ .seconds = 9, .cleanup = 1 }, 1, E_CANCELLED,
+                "1 cancel A\n" "1 A cancelled\n" "2 A cleaned up\n"
+                "2 behind: E_CANCELLED\n");
+}
+
+TEST(the_shield_of_a_done_future_is_that_future__SH03)
+{
+    struct shield cover = { .inner = NULL };
+    struct future done;
+    struct lab lab;
+
+    lab_open(&lab);
+    future_init(&done, &lab.loop, FUTURE_PLAIN);
+    future_set_result(&done);
+    CHECK(shield(&cover, &done) == &done);
+    shield_close(&cover);
+    lab_close(&lab);
+}
+
+/* Let go of by the cancellation itself, or by shield_close. */
+static void fail_behind_an_abandoned_shield(bool stays)
+{
+    struct killer killer;
+    struct pair pair;
+    struct lab lab;
+
+    lab_open(&lab);
+    start_pair(&lab, &pair, (struct kid){ .seconds = 3, .fails = true });
+    pair.behind.stays = stays;
+    kill_at(&lab, &killer, 1, 0, &pair.behind.task);
+    run_dry(&lab);
+    lab_close_reporting(&lab, "task A failed and nobody looked: A failed\n");
+    CHECK_LOG("1 cancel behind\n" "1 behind: E_CANCELLED\n" "3 A fails\n");
+}
+
+TEST(a_failure_behind_an_abandoned_shield_is_reported__SH04)
+{
+    fail_behind_an_abandoned_shield(true);
+    fail_behind_an_abandoned_shield(false);
+}
+
+TEST(a_closed_shield_may_go__SH01)
+{
+    struct shield cover;
+    struct future inner;
+    struct lab lab;
+
+    lab_open(&lab);
+    future_init(&inner, &lab.loop, FUTURE_PLAIN);
+    CHECK(shield(&cover, &inner) == &cover.outer);
+    shield_close(&cover);
+    memset(&cover, 0xa5, sizeof cover);
+    future_set_result(&inner);
+    run_dry(&lab);
+    lab_close(&lab);
+}
+
+TEST(a_failure_that_passed_the_shield_is_looked_at__SH04)
+{
+    struct pair pair;
+    struct lab lab;
+
+    lab_open(&lab);
+    start_pair(&lab, &pair, (struct kid){ .seconds = 1, .fails = true });
+    run_dry(&lab);
+    future_look(&pair.behind.task.future);
+    lab_close_reporting(&lab, "");
+    CHECK_LOG("1 A fails\n" "1 behind: E_USER\n");
+}
+
+TEST(a_gather_of_shields_leaves_them_alive__SH05)
+{
+    struct kid kid = { CORO(kid), .name = "A", .seconds = 3 };
+    struct shield cover = { .inner = NULL };
+    struct gather gathered;
+    struct gather_slot slots[1];
+    struct future *children[1];
+    struct task task;
+    struct lab lab;
+
+    lab_open(&lab);
+    task_create(&lab.loop, &task, "A", &kid.coro);
+    children[0] = shield(&cover, &task.future);
+    CHECK(future_cancel(gather(&gathered, &lab.loop, slots, children, 1,
+                               GATHER_RAISE)));
+    run_dry(&lab);
+    CHECK_CODE(E_CANCELLED, future_outcome(&gathered.outer.future));
+    CHECK_CODE(0, future_outcome(&task.future));
+    lab_close(&lab);
+    CHECK_LOG("3 A ends\n");
+}
+
+TEST(a_shielded_gather_leaves_its_children_alive__SH05)
+{
+    struct kid kid = { CORO(kid), .name = "A", .seconds = 3 };
+    struct behind behind = { CORO(behind) };
+    struct gather gathered;
+    struct gather_slot slots[1];
+    struct future *children[1];
+    struct killer killer;
+    struct task task;
+    struct lab lab;
+
+    lab_open(&lab);
+    children[0] = task_create(&lab.loop, &task, "A", &kid.coro);
+    behind.on = gather(&gathered, &lab.loop, slots, children, 1,
+                       GATHER_RAISE);
+    task_create(&lab.loop, &behind.task, "behind", &behind.coro);
+    kill_at(&lab, &killer, 1, 0, &behind.task);
+    run_dry(&lab);
+    CHECK_CODE(0, future_outcome(&gathered.outer.future));
+    lab_close(&lab);
+    CHECK_LOG("1 cancel behind\n" "1 behind: E_CANCELLED\n" "3 A ends\n");
+}
+
+TEST(a_shield_costs_one_turn__SH06)
+{
+    struct future inner;
+    struct behind behind = { CORO(behind), .on = &inner };
+    struct lab lab;
+
+    lab_open(&lab);
+    future_init(&inner, &lab.loop, FUTURE_PLAIN);
+    task_create(&lab.loop, &behind.task, "behind", &behind.coro);
+    loop_turn(&lab.loop, false);
+    future_set_result(&inner);
+    CHECK_INT(2, lab_turns(&lab, &behind.task.future));
+    lab_close(&lab);
+    CHECK_LOG("0 behind: OK\n");
+}
+
+/* --- Who passes a cancellation on ---------------------------------------- */
+
+enum way { AWAITS, GATHERS, LIMITS, WAITS, TAKES_TURNS, SHIELDS };
+
+/* Waits for A in one of six ways. */
+struct waiting {
+    struct coro coro;
+    enum way way;
+    struct future *on;
+    struct wait_slot wait_slot;
+    struct gather gathered;
+    struct gather_slot gather_slot;
+    struct as_completed turns;
+    struct completed completed;
+    struct shield shield;
+    struct cleanup closing_shield, closing_turns;
+    struct wait wait;
+    struct wait_for wait_for;
+    struct next_completed next_completed;
+};
+ASYNC_DECLARE(waiting);
+
+static struct future *stand_in(struct waiting *self, struct loop *loop)
+{
+    if (self->way == GATHERS)
+        return gather(&self->gathered, loop, &self->gather_slot, &self->on,
+                      1, GATHER_RAISE);
+    if (self->way == SHIELDS)
+        return shield(&self->shield, self->on);
+    return self->on;
+}
+
+ASYNC(waiting)
+{
+    BEGIN;
+    if (self->way == LIMITS) {
+        AWAIT(wait_for, .future = self->on, .timeout = WITHIN(SECONDS(99)));
+    } else if (self->way == WAITS) {
+        AWAIT(wait, .futures = &self->on, .count = 1,
+              .slots = &self->wait_slot);
+    } else if (self->way == TAKES_TURNS) {
+        CHECK_INT(0, as_completed(&self->turns, task_loop(task),
+                                  &self->completed, &self->on, 1,
+                                  (struct limit){ .set = false }));
+        DEFER(&self->closing_turns, as_completed_close, &self->turns);
+        AWAIT(next_completed, .from = &self->turns);
+    } else {
+        DEFER(&self->closing_shield, shield_close, &self->shield);
+        AWAIT_FUTURE(stand_in(self, task_loop(task)));
+    }
+    END;
+}
+
+/* Cancels, at 1 s, a task that waits for A in that way; A needs a second
+ * to clean up, and swallows it if told to. */
+static void cancel_the_waiting(enum way way, bool swallows, int expected,
+                               const char *log)
+{
+    struct kid kid = { CORO(kid), .name = "A", .seconds = 3, .cleanup = 1,
+                       .swallows = swallows };
+    struct waiting waiting = { CORO(waiting), .way = way };
+    struct killer killer;
+    struct task task, parent;
+    struct lab lab;
+
+    lab_open(&lab);
+    waiting.on = task_create(&lab.loop, &task, "A", &kid.coro);
+    task_create(&lab.loop, &parent, "parent", &waiting.coro);
+    kill_at(&lab, &killer, 1, 0, &parent);
+    loop_run_until(&lab.loop, &parent.future);
+    say("parent: %s", error_name(future_outcome(&parent.future)));
+    CHECK_CODE(expected, future_outcome(&parent.future));
+    run_dry(&lab);
+    lab_close(&lab);
+    CHECK_LOG(log);
+}
+
+static const char down[] = "1 cancel parent\n" "1 A cancelled\n"
+    "2 A cleaned up\n" "2 parent: E_CANCELLED\n";
+static const char not_down[] = "1 cancel parent\n"
+    "1 parent: E_CANCELLED\n" "3 A ends\n";
+
+TEST(await_gather_wait_for_pass_a_cancel_down__T12_G08_WF05)
+{
+    cancel_the_waiting(AWAITS, false, E_CANCELLED, down);
+    cancel_the_waiting(GATHERS, false, E_CANCELLED, down);
+    cancel_the_waiting(LIMITS, false, E_CANCELLED, down);
+}
+
+TEST(wait_as_completed_shield_do_not__W10_A11_SH01)
+{
+    cancel_the_waiting(WAITS, false, E_CANCELLED, not_down);
+    cancel_the_waiting(TAKES_TURNS, false, E_CANCELLED, not_down);
+    cancel_the_waiting(SHIELDS, false, E_CANCELLED, not_down);
+}
+
+TEST(a_child_that_swallows_it_takes_it_from_its_parent__T13)
+{
+    cancel_the_waiting(AWAITS, true, 0, "1 cancel parent\n"
+                       "1 A cancelled\n" "2 A cleaned up\n" "2 A ends\n"
+                       "2 parent: OK\n");
+}
+
+TEST(a_bare_future_is_cancelled_for_all_its_waiters__F07)
+{
+    struct future shared;
+    struct waiting one = { CORO(waiting), .way = AWAITS, .on = &shared };
+    struct waiting two = one;
+    struct task tasks[2];
+    struct lab lab;
+
+    lab_open(&lab);
+    future_init(&shared, &lab.loop, FUTURE_PLAIN);
+    task_create(&lab.loop, &tasks[0], "one", &one.coro);
+    task_create(&lab.loop, &tasks[1], "two", &two.coro);
+    loop_turn(&lab.loop, false);
+    CHECK(task_cancel(&tasks[0]));
+    lab_turns(&lab, &tasks[1].future);
+    CHECK_CODE(E_CANCELLED, future_outcome(&tasks[1].future));
+    CHECK_INT(0, tasks[1].cancelling);
+    lab_close(&lab);
+}
+
+/* --- Cancelled anywhere -------------------------------------------------- */
+
+/* A hook that cancels the victim the moment it suspends for the k-th time. */
+struct assassin {
+    struct loop_hook hook;
+    struct task *victim;
+    int countdown;
+    bool struck;
+};
+
+static void strike(struct loop_hook *hook, struct loop *loop,
+                   const struct loop_event *event)
+{
+    struct assassin *self = CONTAINER(hook, struct assassin, hook);
+
+    (void)loop;
+    if (event->kind != EVENT_PARKED || event->task != self->victim)
+        return;
+    self->countdown--;
+    if (self->countdown > 0 || self->struck)
+        return;
+    self->struck = true;
+    task_cancel(self->victim);
+}
+
+/* A scene in a frame with two cleanups of its own. */
+struct stage_hand {
+    struct coro coro;
+    struct scene scene;
+    struct cleanup first, second;
+};
+ASYNC_DECLARE(stage_hand);
+
+static void say_words(void *words)
+{
+    say("%s", (const char *)words);
+}
+
+ASYNC(stage_hand)
+{
+    static char old[] = "older cleanup", new[] = "newer cleanup";
+
+    BEGIN;
+    DEFER(&self->first, say_words, old);
+    DEFER(&self->second, say_words, new);
+    AWAIT_CORO(&self->scene.coro);
+    END;
+}
+
+static bool cancel_at(int k, struct scene scene, int expected,
+                      const char *log)
+{
+    struct stage_hand hand = { CORO(stage_hand), .scene = scene };
+    struct assassin assassin = { { strike }, NULL, k, false };
+    struct lab lab;
+
+    lab_open(&lab);
+    assassin.victim = &lab.loop.main;
+    lab.loop.hook = &assassin.hook;
+    hand.scene.coro.type = &scene_type;
+    CHECK_CODE(expected, lab_run(&lab, &hand.coro));
+    for (int i = 0; i < KIDS; i++)
+        CHECK_INT(hand.scene.kids[i].seconds > 0, hand.scene.kids[i].ends);
+    lab_close(&lab);
+    CHECK_LOG(log);
+    return assassin.struck;
+}
+
+/* Suspends in the body's sleep, then in the wait for the children. */
+TEST(cancel_at_every_suspension)
+{
+    const struct scene scene = {
+        .kids = { { .seconds = 2, .cleanup = 1 },
+                  { .seconds = 3, .cleanup = 2 } },
+        .body_seconds = 1 };
+
+    CHECK(cancel_at(1, scene, E_CANCELLED, "0 body cancelled\n"
+                    "0 A cancelled\n" "0 B cancelled\n" "1 A cleaned up\n"
+                    "2 B cleaned up\n" "2 E_CANCELLED, errors:\n"
+                    "2 newer cleanup\n" "2 older cleanup\n"));
+    CHECK(cancel_at(2, scene, E_CANCELLED, "1 body wakes\n"
+                    "1 A cancelled\n" "1 B cancelled\n" "2 A cleaned up\n"
+                    "3 B cleaned up\n" "3 E_CANCELLED, errors:\n"
+                    "3 newer cleanup\n" "3 older cleanup\n"));
+    CHECK(!cancel_at(3, scene, 0, "1 body wakes\n" "2 A ends\n"
+                     "3 B ends\n" "3 OK, errors:\n" "3 newer cleanup\n"
+                     "3 older cleanup\n"));
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        ENTRY(the_group_ends_with_its_last_child__TG01),
+        ENTRY(the_group_waits_for_its_body_too__TG01),
+        ENTRY(the_last_child_wakes_us_two_turns_later__TG01),
+        ENTRY(one_fails_and_all_are_cancelled_and_waited_for__TG02),
+        ENTRY(the_parent_is_not_left_cancelled__TG02),
+        ENTRY(a_failure_after_the_body_has_ended_is_the_same__TG02),
+        ENTRY(all_failures_are_kept_in_the_order_they_came__TG03),
+        ENTRY(a_child_is_cancelled_once__TG03),
+        ENTRY(the_body_raises_and_the_children_are_cancelled__TG04),
+        ENTRY(the_bodys_error_keeps_its_words__TG04),
+        ENTRY(cancelled_outside_while_the_body_runs__TG05),
+        ENTRY(cancelled_outside_after_the_body_has_ended__TG05),
+        ENTRY(cancelled_twice_it_waits_all_the_same__TG05),
+        ENTRY(a_strangers_cancellation_is_not_taken_back__TG05),
+        ENTRY(a_failure_during_the_cancellation_wins__TG06),
+        ENTRY(a_child_cancelled_alone_is_nobodys_trouble__TG07),
+        ENTRY(before_its_beginning_nobody_joins__TG08),
+        ENTRY(while_it_aborts_nobody_joins__TG08),
+        ENTRY(after_its_end_nobody_joins__TG08),
+        ENTRY(who_joins_while_one_is_alive_is_waited_for__TG09),
+        ENTRY(a_child_that_swallows_it_is_waited_for__TG10),
+        ENTRY(groups_nest_and_so_do_their_errors__TG11),
+        ENTRY(one_failure_is_a_group_of_one__TG12),
+        ENTRY(the_bodys_failure_alone_is_a_group_too__TG12),
+        ENTRY(the_empty_group_does_not_yield__TG12),
+        ENTRY(failures_in_a_group_are_looked_at__F10),
+        ENTRY(cancelling_stops_at_the_shield__SH01),
+        ENTRY(a_closed_shield_may_go__SH01),
+        ENTRY(a_result_passes_the_shield__SH02),
+        ENTRY(an_error_passes_the_shield__SH02),
+        ENTRY(the_inner_ones_cancellation_passes_the_shield__SH02),
+        ENTRY(the_shield_of_a_done_future_is_that_future__SH03),
+        ENTRY(a_failure_behind_an_abandoned_shield_is_reported__SH04),
+        ENTRY(a_failure_that_passed_the_shield_is_looked_at__SH04),
+        ENTRY(a_gather_of_shields_leaves_them_alive__SH05),
+        ENTRY(a_shielded_gather_leaves_its_children_alive__SH05),
+        ENTRY(a_shield_costs_one_turn__SH06),
+        ENTRY(await_gather_wait_for_pass_a_cancel_down__T12_G08_WF05),
+        ENTRY(wait_as_completed_shield_do_not__W10_A11_SH01),
+        ENTRY(a_child_that_swallows_it_takes_it_from_its_parent__T13),
+        ENTRY(a_bare_future_is_cancelled_for_all_its_waiters__F07),
+        ENTRY(cancel_at_every_suspension),
+    };
+
+    return check_main(argc, argv, tests, COUNT(tests));
+}
