@@ -123,9 +123,11 @@ add_test(NAME lesson.06_await.same_code COMMAND ${CMAKE_COMMAND}
     -E compare_files ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/06_await_machine.txt
     ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/06_await_coroutine.txt)
 
+if(LAB_WIDE)
 # macros.md quotes that text.
 add_test(NAME meta.quotes.lessons.06_await.macros.md COMMAND quotes
     --root ${PROJECT_SOURCE_DIR} --bin ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}
     ${PROJECT_SOURCE_DIR}/lessons/06_await/macros.md)
 set_tests_properties(meta.quotes.lessons.06_await.macros.md PROPERTIES
     LABELS meta)
+endif()

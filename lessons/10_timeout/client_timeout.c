@@ -1,4 +1,11 @@
-/* client_timeout.c - lesson 10's timeout around lesson 09's phases. */
+/* client_timeout.c - lesson 10's timeout around lesson 09's phases.
+ *
+ * A request asks before each phase whether somebody wants to wrap it
+ * (request_wrap), and we do, with one more timeout scope if that phase has a
+ * limit. The scopes nest: total outside, connect inside, sock_connect inside
+ * that. Each tells its own cancellation from the others' by the count, so
+ * whichever strikes, the right one of them turns it into a timeout.
+ */
 #include "10_timeout/client_timeout.h"
 
 #include <string.h>
@@ -39,8 +46,8 @@ static struct coro *around(struct request_wrap *wrap,
         return limit(&self->sock_connect, self->limits.sock_connect,
                      self->host_text, body);
     case PHASE_READ:
-        self->phase = self->request.response.status == 0 ? "response head"
-                                                         : "response body";
+        self->phase = self->request.response.status == 0
+                    ? "reading the head" : "reading the body";
         return limit(&self->sock_read, self->limits.sock_read,
                      "Timeout on reading data from socket", body);
     case PHASE_SEND:
@@ -52,6 +59,8 @@ static struct coro *around(struct request_wrap *wrap,
 
 static void prepare(struct timed_request *self, struct task *task)
 {
+    if (self->instead != NULL)
+        self->limits = *self->instead;
     self->request.coro = (struct coro){ .type = &request_type };
     self->request.wrap = &self->wrap;
     self->wrap.around = around;
@@ -73,7 +82,7 @@ ASYNC(timed_request)
     CATCH_AWAIT(timeout, .delay_ns = self->limits.total,
                 .body = &self->request.coro);
     if (self->timeout.expired && self->timeout.coro.error == E_TIMEOUT)
-        RAISE(E_TIMEOUT, "total timeout in the %s", self->phase);
+        RAISE(E_TIMEOUT, "total timeout while %s", self->phase);
     RERAISE(self->timeout.coro.error);
     END;
 }
@@ -90,7 +99,7 @@ ASYNC(timed_read)
                     - loop_now(task_loop(task)),
                     .body = &self->response_read.coro);
         if (self->timeout.expired && self->timeout.coro.error == E_TIMEOUT)
-            RAISE(E_TIMEOUT, "total timeout in the response body");
+            RAISE(E_TIMEOUT, "total timeout while reading the body");
     }
     if (self->coro.callee->error != 0)
         RERAISE(self->coro.callee->error);

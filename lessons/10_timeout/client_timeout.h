@@ -35,16 +35,20 @@ struct limited {
 };
 ASYNC_DECLARE(limited);
 
-/* A request within limits. `limits` replaces the session's as a whole, it
- * is not merged with it field by field (row H15). Raises what request
- * raises, and the two timeouts: "Connection timeout to host URL", "Timeout
- * on reading data from socket" (aiohttp's words), "total timeout in PHASE".
- * The response is read by timed_read, which the same limits hold for, and
- * closed by response_close(&timed_request.request.response). */
+/* A request within limits: the session's, or its own `instead`, which
+ * replaces them as a whole, it is not merged field by field (row H15).
+ * Raises what request raises, and the two timeouts: "Connection timeout to
+ * host URL", "Timeout on reading data from socket" (aiohttp's words), "total
+ * timeout while PHASE". Then, and when it is cancelled, the connection is
+ * closed and its place in the pool free. The response is read by timed_read,
+ * which the same limits hold for, and closed by
+ * response_close(&timed_request.request.response); until then this frame
+ * must stay. */
 struct timed_request {
     struct coro coro;
     struct request request; /* in: all that request takes, but its coro */
-    struct client_timeout limits;
+    struct client_timeout limits;         /* the session's              */
+    const struct client_timeout *instead; /* our own; NULL: none        */
     int64_t deadline_ns;    /* of total; 0: none */
     const char *phase;      /* what it is doing  */
     struct request_wrap wrap;

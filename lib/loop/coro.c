@@ -15,6 +15,8 @@ void coro_defer(struct coro *coro, struct cleanup *node, struct cleanup entry)
 {
     assert(coro->pc >= CORO_FRESH);
     assert((entry.run == NULL) != (entry.coro == NULL));
+    /* Twice in a row, and leaving would run it for ever. */
+    assert(coro->cleanups != node);
     *node = entry;
     node->next = coro->cleanups;
     coro->cleanups = node;

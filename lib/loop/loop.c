@@ -208,6 +208,7 @@ static void shut_down(struct loop *loop)
 {
     int signals = loop->signals.count;
 
+    loop->closing = 0; /* a former shutdown may have given up on some */
     LIST_EACH(&loop->tasks, link) {
         CONTAINER(link, struct task, link)->closing = true;
         loop->closing++;
@@ -220,13 +221,25 @@ static void shut_down(struct loop *loop)
      * to notice, too. */
     loop_turn(loop, false);
     loop_turn(loop, false);
+    loop->stopping = false; /* a SIGINT asked for it, and got it */
+}
+
+/* Words for what ended the run though main itself ended otherwise. */
+static void explain(struct error *error, int code)
+{
+    if (code == E_DEADLOCK)
+        error_set(error, code, "deadlock: nothing can ever happen again");
+    else if (code == E_INTERRUPTED)
+        error_set(error, code, "interrupted");
 }
 
 int loop_run(struct loop *loop, struct coro *main)
 {
-    struct future *future = task_create(loop, &loop->main, "main", main);
+    struct future *future = &loop->main.future;
     int code;
 
+    assert(loop->main.link.next == NULL); /* the last one has ended */
+    task_create(loop, &loop->main, "main", main);
     loop->signals.count = 0;
     code = loop_run_until(loop, future);
     if (code == E_DEADLOCK)
@@ -237,5 +250,6 @@ int loop_run(struct loop *loop, struct coro *main)
         code = E_INTERRUPTED;
     shut_down(loop);
     future_outcome(future);
+    explain(&loop->main.error, code);
     return code;
 }

@@ -34,7 +34,7 @@ enum event_kind {
     EVENT_CANCEL,       /* task: somebody requested its cancelling  */
     EVENT_POLL,         /* the loop is about to block               */
     EVENT_POLLED,       /* ... and is back                          */
-    EVENT_TIMER,        /* `on`'s timer is due: only sleeps have one */
+    EVENT_TIMER,        /* a timer is due                            */
     EVENT_FD            /* fd became ready                          */
 };
 

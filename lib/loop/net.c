@@ -117,7 +117,7 @@ int net_listen(struct loop *loop, struct address *address, int backlog,
 {
     struct sockaddr *name = (struct sockaddr *)&address->storage;
     char text[ADDRESS_TEXT];
-    int on = 1;
+    int on = 1, number;
 
     *fd = open_socket(loop, address->storage.ss_family);
     if (*fd >= 0
@@ -126,7 +126,8 @@ int net_listen(struct loop *loop, struct address *address, int backlog,
         && listen(*fd, backlog) == 0
         && getsockname(*fd, name, &address->length) == 0)
         return 0;
-    error_set_errno(error, errno, "listen %s", address_text(address, text));
+    number = errno; /* before address_text may change it */
+    error_set_errno(error, number, "listen %s", address_text(address, text));
     net_close(loop, fd);
     return error->code;
 }
@@ -223,6 +224,8 @@ static struct step raise_connect(struct sock_connect *self, struct task *task,
 
 ASYNC(sock_connect)
 {
+    int number;
+
     BEGIN;
     if (task_loop(task)->sys->connect(self->fd,
             (const struct sockaddr *)&self->address->storage,
@@ -231,8 +234,9 @@ ASYNC(sock_connect)
     if (!in_progress(errno))
         return raise_connect(self, task, errno);
     AWAIT(wait_fd, .fd = self->fd, .events = POLLOUT);
-    if ((errno = connect_error(self->fd)) != 0)
-        return raise_connect(self, task, errno);
+    number = connect_error(self->fd);
+    if (number != 0)
+        return raise_connect(self, task, number);
     END;
 }
 

@@ -152,6 +152,11 @@ static void nothing(struct callback *callback)
     (void)callback;
 }
 
+static void say_nothing(void *arg)
+{
+    (void)arg;
+}
+
 static void defer_nothing(void)
 {
     struct coro coro = { .type = NULL };
@@ -163,6 +168,21 @@ static void defer_nothing(void)
 TEST(a_cleanup_of_nothing_is_refused)
 {
     check_dies(defer_nothing, "(entry.run == NULL) != (entry.coro == NULL)");
+}
+
+static void defer_twice(void)
+{
+    struct coro coro = { .type = NULL };
+    struct cleanup node = { .arg = NULL };
+
+    coro_defer(&coro, &node, (struct cleanup){ .run = say_nothing });
+    coro_defer(&coro, &node, (struct cleanup){ .run = say_nothing });
+}
+
+/* In a loop, say; leaving would run it for ever. */
+TEST(a_cleanup_is_deferred_once_at_a_time)
+{
+    check_dies(defer_twice, "coro->cleanups != node");
 }
 
 /* --- Tasks and the loop -------------------------------------------------- */
@@ -206,6 +226,38 @@ static void run_inside_a_run(void)
 TEST(a_turn_inside_a_turn_is_refused)
 {
     check_dies(run_inside_a_run, "loop->current == NULL");
+}
+
+/* Swallows every cancellation. */
+struct immortal {
+    struct coro coro;
+    struct future future;
+    int cancels;
+};
+
+ASYNC(immortal)
+{
+    BEGIN;
+    for (; self->cancels < 2; self->cancels++) {
+        future_init(&self->future, task_loop(task), FUTURE_PLAIN);
+        CATCH_AWAIT_FUTURE(&self->future);
+    }
+    END;
+}
+
+static void run_over_main(void)
+{
+    struct immortal main = { CORO(immortal), .cancels = 0 };
+    struct nap other = { CORO(nap), .name = "other" };
+
+    lab_open(&lab);
+    lab_run(&lab, &main.coro);
+    lab_run(&lab, &other.coro);
+}
+
+TEST(a_main_that_has_not_ended_is_not_overwritten)
+{
+    check_dies(run_over_main, "loop->main.link.next == NULL");
 }
 
 static void queue_twice(void)
@@ -296,8 +348,10 @@ int main(int argc, char **argv)
         ENTRY(a_second_await_of_a_coroutine_is_named),
         ENTRY(a_frame_without_CORO_is_refused),
         ENTRY(a_cleanup_of_nothing_is_refused),
+        ENTRY(a_cleanup_is_deferred_once_at_a_time),
         ENTRY(a_coroutine_that_runs_cannot_become_a_second_task),
         ENTRY(a_turn_inside_a_turn_is_refused),
+        ENTRY(a_main_that_has_not_ended_is_not_overwritten),
         ENTRY(a_callback_is_in_one_queue_at_most),
         ENTRY(a_callback_waits_for_one_future_at_most),
         ENTRY(an_error_without_a_code_is_refused),

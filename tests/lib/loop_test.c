@@ -460,6 +460,62 @@ TEST(a_dump_says_what_each_task_waits_for)
     lab_close(&lab);
 }
 
+TEST(a_deadlock_has_words_for_main_s_caller)
+{
+    struct outer main = { CORO(outer), .on = NULL };
+    struct future never;
+    struct lab lab;
+
+    lab_open(&lab);
+    future_open(&never, &lab);
+    main.on = &never;
+    CHECK_CODE(E_DEADLOCK, lab_run(&lab, &main.coro));
+    CHECK_CODE(E_DEADLOCK, lab.loop.main.error.code);
+    CHECK(strstr(lab.loop.main.error.text, "deadlock") != NULL);
+    lab_close_reporting(&lab,
+        "deadlock: nothing is ready, no timer is set; unfinished tasks:\n"
+        "  task main waits for a future that nobody has completed\n"
+        "    outer (loop_test.c:N)\n"
+        "        look (actors.c:N)\n");
+}
+
+/* Waits for ever, and after a cancellation once more. */
+struct stubborn {
+    struct coro coro;
+    struct future *first, *second;
+};
+
+ASYNC(stubborn)
+{
+    BEGIN;
+    CATCH_AWAIT_FUTURE(self->first);
+    AWAIT_FUTURE(self->second);
+    END;
+}
+
+TEST(a_shutdown_that_ended_in_deadlock_does_not_spoil_the_next)
+{
+    struct stubborn stubborn = { CORO(stubborn), .first = NULL };
+    struct nap naps[2] = { { CORO(nap), .name = "one" },
+                           { CORO(nap), .name = "two" } };
+    struct future futures[2];
+    struct task task;
+    struct lab lab;
+
+    lab_open(&lab);
+    future_open(&futures[0], &lab);
+    future_open(&futures[1], &lab);
+    stubborn.first = &futures[0];
+    stubborn.second = &futures[1];
+    task_create(&lab.loop, &task, "stubborn", &stubborn.coro);
+    CHECK_CODE(0, lab_run(&lab, &naps[0].coro));
+    CHECK(!future_done(&task.future));
+    CHECK_CODE(0, lab_run(&lab, &naps[1].coro));
+    CHECK_CODE(E_CANCELLED, future_outcome(&task.future));
+    CHECK_INT(0, lab.loop.closing); /* or the next one waits for nobody */
+    lab_close(&lab);
+}
+
 TEST(with_sigint_caught_a_deadlock_blames_no_socket)
 {
     struct outer main = { CORO(outer), .on = NULL };
@@ -576,6 +632,8 @@ int main(int argc, char **argv)
         ENTRY(cancel_all_spares_one_and_counts_the_others),
         ENTRY(a_deadlock_is_told_at_once_with_every_stack),
         ENTRY(a_dump_says_what_each_task_waits_for),
+        ENTRY(a_deadlock_has_words_for_main_s_caller),
+        ENTRY(a_shutdown_that_ended_in_deadlock_does_not_spoil_the_next),
         ENTRY(with_sigint_caught_a_deadlock_blames_no_socket),
         ENTRY(virtual_hours_take_no_real_time),
         ENTRY(an_unknown_poller_is_refused_by_name),

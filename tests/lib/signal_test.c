@@ -46,6 +46,8 @@ static int interrupt(struct nap main, int64_t again_ns)
         press_after(&lab, &keys[1], again_ns);
     code = lab_run(&lab, &main.coro);
     say("run ended with %s", error_name(code));
+    if (code == E_INTERRUPTED)
+        CHECK_CODE(code, lab.loop.main.error.code);
     CHECK(future_done(&child.task.future));
     CHECK(future_done(&lab.loop.main.future));
     lab_close(&lab);
@@ -194,6 +196,28 @@ TEST(each_run_counts_its_own_sigints)
     lab_close(&lab);
 }
 
+TEST(three_sigints_leave_the_loop_fit_for_another_run)
+{
+    struct nap main = { CORO(nap), .name = "main", .delay_ns = SECONDS(9),
+                        .cleanup_ns = SECONDS(5) };
+    struct nap next = { CORO(nap), .name = "next", .delay_ns = SECONDS(1) };
+    struct ctrl_c keys[3] = { { .timer.slot = 0 } };
+    struct actor a;
+    struct lab lab;
+
+    lab_open_with(&lab, (struct loop_options){ .virtual_time = true,
+                                               .catch_sigint = true });
+    START(&lab, nap, &a, .name = "A", .delay_ns = SECONDS(9),
+          .cleanup_ns = SECONDS(5));
+    for (int i = 0; i < 3; i++)
+        press_after(&lab, &keys[i], SECONDS(i + 1));
+    CHECK_CODE(E_INTERRUPTED, lab_run(&lab, &main.coro));
+    CHECK_CODE(0, lab_run(&lab, &next.coro));
+    CHECK_LOG("0 A starts\n0 main starts\n1 main cancelled\n"
+              "2 A cancelled\n3 next starts\n4 next ends\n");
+    lab_close(&lab);
+}
+
 /* --- From outside, while the loop is in poll ----------------------------- */
 
 static pid_t press_from_outside(void)
@@ -294,6 +318,7 @@ int main(int argc, char **argv)
         ENTRY(a_sigint_that_finds_the_pipe_full_does_not_block),
         ENTRY(sigint_during_the_shutdown_ends_the_waiting),
         ENTRY(each_run_counts_its_own_sigints),
+        ENTRY(three_sigints_leave_the_loop_fit_for_another_run),
         ENTRY(sigint_wakes_a_loop_that_sleeps_in_poll),
         ENTRY(sigint_wakes_a_loop_that_waits_for_a_socket_in_virtual_time),
         ENTRY(close_gives_sigint_back_to_whose_it_was),

@@ -376,7 +376,8 @@ ASYNC(suicide)
 }
 
 /* Runs it; how it ended, and what became of the future it awaited. */
-static void cancel_itself(enum next next, enum future_state state, const char *log)
+static void cancel_itself(enum next next, enum future_state state,
+                          const char *log)
 {
     struct suicide suicide = { CORO(suicide), .future = NULL };
     struct future future;
