@@ -1,0 +1,110 @@
+/* 01_blocking.c - correct to the byte, and one slow client stops everyone.
+ * Both are promises of lesson 01. */
+#include "01_blocking/blocking.h"
+#include "check.h"
+#include "sockets/cases.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+TEST(a_line_comes_back_in_upper_case)
+{
+    case_line_in_upper_case(serve_blocking);
+}
+
+TEST(one_byte_at_a_time_is_answered_at_once)
+{
+    case_one_byte_at_a_time(serve_blocking);
+}
+
+TEST(clients_are_served_one_after_the_other)
+{
+    case_one_after_the_other(serve_blocking);
+}
+
+/* Catches: a server that is better than this lesson's, a fork or a thread
+ * for each: then hears_nothing fails. */
+TEST(the_quick_one_is_answered_only_when_the_slow_one_has_gone)
+{
+    static const struct scene steps[] = {
+        connects(SLOW), sends(SLOW, "h"), hears(SLOW, "H"),
+        connects(QUICK), sends(QUICK, "one\n"), shuts(QUICK),
+        hears_nothing(QUICK),
+        sends(SLOW, "ello\n"), hears(SLOW, "ELLO\n"), hears_nothing(QUICK),
+        closes(SLOW), hears(QUICK, "ONE\n"), hears_end(QUICK),
+        closes(QUICK),
+    };
+    struct world world;
+
+    world_open(&world);
+    PLAY(&world, steps, serve_blocking);
+    CHECK(world.sleeps[IN_RECV] > 0);
+    CHECK_INT(0, world.spins);
+}
+
+TEST(one_too_many_stays_in_the_queue)
+{
+    case_one_too_many(serve_blocking);
+}
+
+TEST(half_close_still_gets_all_answers)
+{
+    case_half_close(serve_blocking);
+}
+
+TEST(a_short_send_is_gone_on_with)
+{
+    case_short_send(serve_blocking);
+}
+
+TEST(a_signal_interrupts_no_connection)
+{
+    case_interrupted(serve_blocking);
+}
+
+TEST(a_reset_ends_only_its_connection)
+{
+    case_reset(serve_blocking);
+}
+
+TEST(a_client_gone_before_its_answer_kills_nobody)
+{
+    case_gone_before_its_answer(serve_blocking);
+}
+
+TEST(a_megabyte_comes_back_whole)
+{
+    case_megabyte(serve_blocking);
+}
+
+/* Catches: a failure of accept passed over, for ever. */
+TEST(a_listener_that_fails_is_told)
+{
+    int fd = open("/dev/null", O_RDONLY);
+
+    CHECK(fd >= 0);
+    CHECK_INT(-1, serve_blocking(fd, 1));
+    CHECK_INT(ENOTSOCK, errno);
+    CHECK_INT(0, close(fd));
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        ENTRY(a_line_comes_back_in_upper_case),
+        ENTRY(one_byte_at_a_time_is_answered_at_once),
+        ENTRY(clients_are_served_one_after_the_other),
+        ENTRY(the_quick_one_is_answered_only_when_the_slow_one_has_gone),
+        ENTRY(one_too_many_stays_in_the_queue),
+        ENTRY(half_close_still_gets_all_answers),
+        ENTRY(a_short_send_is_gone_on_with),
+        ENTRY(a_signal_interrupts_no_connection),
+        ENTRY(a_reset_ends_only_its_connection),
+        ENTRY(a_client_gone_before_its_answer_kills_nobody),
+        ENTRY(a_megabyte_comes_back_whole),
+        ENTRY(a_listener_that_fails_is_told),
+    };
+
+    return check_main(argc, argv, tests, COUNT(tests));
+}

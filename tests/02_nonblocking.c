@@ -1,0 +1,111 @@
+/* 02_nonblocking.c - nobody waits for the slow one, and nobody sleeps. */
+#include "02_nonblocking/nonblocking.h"
+#include "check.h"
+#include "sockets/cases.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+TEST(a_line_comes_back_in_upper_case)
+{
+    case_line_in_upper_case(serve_nonblocking);
+}
+
+TEST(one_byte_at_a_time_is_answered_at_once)
+{
+    case_one_byte_at_a_time(serve_nonblocking);
+}
+
+TEST(clients_are_served_one_after_the_other)
+{
+    case_one_after_the_other(serve_nonblocking);
+}
+
+/* Catches: O_NONBLOCK forgotten on the connection or the listener (then it
+ * sleeps), EAGAIN taken for the end (then SLOW hears it). And the price: it
+ * asked everybody in vain, nearly once for each step of the script. */
+TEST(quick_ones_are_answered_while_the_slow_one_is_silent)
+{
+    struct world world;
+
+    world_open(&world);
+    case_quick_while_slow(serve_nonblocking, &world);
+    CHECK_INT(0, world.sleeps[IN_ACCEPT]);
+    CHECK_INT(0, world.sleeps[IN_RECV]);
+    CHECK_INT(0, world.sleeps[IN_SEND]);
+    CHECK_INT(0, world.waits);
+    CHECK(world.spins >= 12);
+}
+
+TEST(two_hundred_at_once)
+{
+    case_two_hundred(serve_nonblocking);
+}
+
+TEST(one_too_many_stays_in_the_queue)
+{
+    case_one_too_many(serve_nonblocking);
+}
+
+TEST(half_close_still_gets_all_answers)
+{
+    case_half_close(serve_nonblocking);
+}
+
+TEST(a_short_send_is_gone_on_with)
+{
+    case_short_send(serve_nonblocking);
+}
+
+TEST(a_signal_interrupts_no_connection)
+{
+    case_interrupted(serve_nonblocking);
+}
+
+TEST(a_reset_ends_only_its_connection)
+{
+    case_reset(serve_nonblocking);
+}
+
+TEST(a_client_gone_before_its_answer_kills_nobody)
+{
+    case_gone_before_its_answer(serve_nonblocking);
+}
+
+TEST(a_megabyte_comes_back_whole)
+{
+    case_megabyte(serve_nonblocking);
+}
+
+/* Catches: a failure of accept passed over, for ever. */
+TEST(a_listener_that_fails_is_told)
+{
+    int fd = open("/dev/null", O_RDONLY);
+
+    CHECK(fd >= 0);
+    CHECK_INT(-1, serve_nonblocking(fd, 1));
+    CHECK_INT(ENOTSOCK, errno);
+    CHECK_INT(0, close(fd));
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        ENTRY(a_line_comes_back_in_upper_case),
+        ENTRY(one_byte_at_a_time_is_answered_at_once),
+        ENTRY(clients_are_served_one_after_the_other),
+        ENTRY(quick_ones_are_answered_while_the_slow_one_is_silent),
+        ENTRY(two_hundred_at_once),
+        ENTRY(one_too_many_stays_in_the_queue),
+        ENTRY(half_close_still_gets_all_answers),
+        ENTRY(a_short_send_is_gone_on_with),
+        ENTRY(a_signal_interrupts_no_connection),
+        ENTRY(a_reset_ends_only_its_connection),
+        ENTRY(a_client_gone_before_its_answer_kills_nobody),
+        ENTRY(a_megabyte_comes_back_whole),
+        ENTRY(a_listener_that_fails_is_told),
+    };
+
+    return check_main(argc, argv, tests, COUNT(tests));
+}

@@ -1,0 +1,189 @@
+/* 04_poll.c - interest on demand, partial writes, half-close. */
+#include "04_poll/poll.h"
+#include "check.h"
+#include "sockets/cases.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+TEST(a_line_comes_back_in_upper_case)
+{
+    case_line_in_upper_case(serve_poll);
+}
+
+TEST(one_byte_at_a_time_is_answered_at_once)
+{
+    case_one_byte_at_a_time(serve_poll);
+}
+
+TEST(clients_are_served_one_after_the_other)
+{
+    case_one_after_the_other(serve_poll);
+}
+
+/* Catches: a sleep anywhere else than in poll, a timeout, POLLOUT with
+ * nothing to send: with everybody silent it makes no system call. */
+TEST(quick_ones_are_answered_while_the_slow_one_is_silent)
+{
+    struct world world;
+
+    world_open(&world);
+    case_quick_while_slow(serve_poll, &world);
+    CHECK_INT(0, world.sleeps[IN_ACCEPT]);
+    CHECK_INT(0, world.sleeps[IN_RECV]);
+    CHECK_INT(0, world.timeouts);
+    CHECK_INT(0, world.useless);
+    CHECK_INT(0, world.spins);
+}
+
+static void is_held_back(void)
+{
+    CHECK(world_taken(SLOW) < 1 << 20);
+}
+
+/* Catches: a send that waits for one client, POLLOUT never asked for (then
+ * the flood never comes back), a buffer without a limit. */
+TEST(a_client_that_does_not_read_stops_nobody)
+{
+    static const struct scene steps[] = {
+        connects(SLOW), floods(SLOW, 1 << 20), connects(QUICK),
+        sends(QUICK, "one\n"), hears(QUICK, "ONE\n"),
+        calls(is_held_back), drains(SLOW, 500000),
+        sends(QUICK, "two\n"), hears(QUICK, "TWO\n"),
+        drains(SLOW, 1 << 20), closes(SLOW), closes(QUICK),
+    };
+    struct world world;
+
+    world_open(&world);
+    world.small_bytes = 4096;
+    PLAY(&world, steps, serve_poll);
+    CHECK_INT(0, world.sleeps[IN_SEND]);
+    CHECK_INT(0, world.useless);
+}
+
+/* Catches: closing at the end of input with answers unsent, and the end of
+ * input that stays readable and spins while they wait to be sent. */
+TEST(half_close_with_a_full_buffer_loses_nothing)
+{
+    static const struct scene steps[] = {
+        connects(SLOW), floods(SLOW, 30000), shuts(SLOW), connects(QUICK),
+        sends(QUICK, "one\n"), hears(QUICK, "ONE\n"),
+        drains(SLOW, 30000), hears_end(SLOW), closes(SLOW), closes(QUICK),
+    };
+    struct world world;
+
+    world_open(&world);
+    world.small_bytes = 4096;
+    PLAY(&world, steps, serve_poll);
+    CHECK_INT(0, world.useless);
+}
+
+/* Catches: POLLERR and POLLHUP not looked at: they come unasked, with
+ * POLLOUT or without, and until somebody takes the error. */
+TEST(a_reset_with_answers_unsent_ends_only_its_connection)
+{
+    static const struct scene steps[] = {
+        connects(SLOW), floods(SLOW, 1 << 20), connects(QUICK),
+        sends(QUICK, "one\n"), hears(QUICK, "ONE\n"), resets(SLOW),
+        sends(QUICK, "two\n"), hears(QUICK, "TWO\n"), closes(QUICK),
+    };
+    struct world world;
+
+    world_open(&world);
+    world.small_bytes = 4096;
+    PLAY(&world, steps, serve_poll);
+    CHECK_INT(0, world.useless);
+}
+
+/* Catches: what one byte a send makes of start and end, and of POLLOUT. */
+TEST(a_slow_line_out_is_sent_byte_by_byte_without_spinning)
+{
+    static const struct scene steps[] = {
+        connects(0), sends(0, "0123456789 abcdef\n"),
+        sends(0, "and more\n"), shuts(0),
+        hears(0, "0123456789 ABCDEF\nAND MORE\n"), hears_end(0), closes(0),
+    };
+    struct world world;
+
+    world_open(&world);
+    world.send_at_most = 1;
+    PLAY(&world, steps, serve_poll);
+    CHECK_INT(0, world.useless);
+}
+
+TEST(two_hundred_at_once)
+{
+    case_two_hundred(serve_poll);
+}
+
+TEST(one_too_many_stays_in_the_queue)
+{
+    case_one_too_many(serve_poll);
+}
+
+TEST(half_close_still_gets_all_answers)
+{
+    case_half_close(serve_poll);
+}
+
+TEST(a_short_send_is_gone_on_with)
+{
+    case_short_send(serve_poll);
+}
+
+TEST(a_signal_interrupts_no_connection)
+{
+    case_interrupted(serve_poll);
+}
+
+TEST(a_reset_ends_only_its_connection)
+{
+    case_reset(serve_poll);
+}
+
+TEST(a_client_gone_before_its_answer_kills_nobody)
+{
+    case_gone_before_its_answer(serve_poll);
+}
+
+TEST(a_megabyte_comes_back_whole)
+{
+    case_megabyte(serve_poll);
+}
+
+/* Catches: a failure of accept passed over, for ever. */
+TEST(a_listener_that_fails_is_told)
+{
+    int fd = open("/dev/null", O_RDONLY);
+
+    CHECK(fd >= 0);
+    CHECK_INT(-1, serve_poll(fd, 1));
+    CHECK_INT(ENOTSOCK, errno);
+    CHECK_INT(0, close(fd));
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        ENTRY(a_line_comes_back_in_upper_case),
+        ENTRY(one_byte_at_a_time_is_answered_at_once),
+        ENTRY(clients_are_served_one_after_the_other),
+        ENTRY(quick_ones_are_answered_while_the_slow_one_is_silent),
+        ENTRY(a_client_that_does_not_read_stops_nobody),
+        ENTRY(half_close_with_a_full_buffer_loses_nothing),
+        ENTRY(a_reset_with_answers_unsent_ends_only_its_connection),
+        ENTRY(a_slow_line_out_is_sent_byte_by_byte_without_spinning),
+        ENTRY(two_hundred_at_once),
+        ENTRY(one_too_many_stays_in_the_queue),
+        ENTRY(half_close_still_gets_all_answers),
+        ENTRY(a_short_send_is_gone_on_with),
+        ENTRY(a_signal_interrupts_no_connection),
+        ENTRY(a_reset_ends_only_its_connection),
+        ENTRY(a_client_gone_before_its_answer_kills_nobody),
+        ENTRY(a_megabyte_comes_back_whole),
+        ENTRY(a_listener_that_fails_is_told),
+    };
+
+    return check_main(argc, argv, tests, COUNT(tests));
+}

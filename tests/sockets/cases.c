@@ -1,0 +1,183 @@
+/* cases.c - see cases.h. Each says which mistake it is there to catch. */
+#include "cases.h"
+
+#include "check.h"
+
+static void play(const struct scene *steps, size_t count,
+                 serve_function *serve)
+{
+    struct world world;
+
+    world_open(&world);
+    world_play(&world, steps, count, serve);
+}
+
+/* Catches: no answer, bytes not in upper case, a socket left open. */
+void case_line_in_upper_case(serve_function *serve)
+{
+    static const struct scene steps[] = {
+        connects(0), sends(0, "hello, 2 worlds!\n"),
+        hears(0, "HELLO, 2 WORLDS!\n"), sends(0, "again\n"),
+        hears(0, "AGAIN\n"), closes(0),
+    };
+
+    play(steps, COUNT(steps), serve);
+}
+
+/* Catches: a server that takes one recv for one line. */
+void case_one_byte_at_a_time(serve_function *serve)
+{
+    static const struct scene steps[] = {
+        connects(0), sends(0, "h"), hears(0, "H"), sends(0, "i"),
+        hears(0, "I"), sends(0, "\n"), hears(0, "\n"), closes(0),
+    };
+
+    play(steps, COUNT(steps), serve);
+}
+
+/* Catches: returning, or never returning, after the first. */
+void case_one_after_the_other(serve_function *serve)
+{
+    static const struct scene steps[] = {
+        connects(0), sends(0, "one\n"), hears(0, "ONE\n"), closes(0),
+        connects(1), sends(1, "two\n"), hears(1, "TWO\n"), closes(1),
+        connects(2), closes(2),
+    };
+
+    play(steps, COUNT(steps), serve);
+}
+
+/* Catches: closing at the end of input with answers unsent. */
+void case_half_close(serve_function *serve)
+{
+    static const struct scene steps[] = {
+        connects(0), sends(0, "one\ntwo\n"), shuts(0),
+        hears(0, "ONE\nTWO\n"), hears_end(0), closes(0),
+    };
+
+    play(steps, COUNT(steps), serve);
+}
+
+/* Catches: taking a send's short count for all of it. */
+void case_short_send(serve_function *serve)
+{
+    static const struct scene steps[] = {
+        connects(0), sends(0, "one byte at a time\n"), shuts(0),
+        hears(0, "ONE BYTE AT A TIME\n"), hears_end(0), closes(0),
+    };
+    struct world world;
+
+    world_open(&world);
+    world.send_at_most = 1;
+    PLAY(&world, steps, serve);
+}
+
+/* Catches: taking EINTR for an error of the connection or listener. */
+void case_interrupted(serve_function *serve)
+{
+    static const struct scene steps[] = {
+        connects(0), sends(0, "one\n"), hears(0, "ONE\n"),
+        sends(0, "two\n"), hears(0, "TWO\n"), closes(0),
+    };
+    struct world world;
+
+    world_open(&world);
+    world.interrupts = true;
+    PLAY(&world, steps, serve);
+}
+
+/* Catches: a broken connection that ends the server. */
+void case_reset(serve_function *serve)
+{
+    static const struct scene steps[] = {
+        connects(0), sends(0, "one\n"), hears(0, "ONE\n"), resets(0),
+        connects(1), sends(1, "two\n"), hears(1, "TWO\n"), closes(1),
+    };
+
+    play(steps, COUNT(steps), serve);
+}
+
+/* Catches: SIGPIPE. The first answer meets a closed socket and brings an
+ * RST, the second one is sent into a broken connection. */
+void case_gone_before_its_answer(serve_function *serve)
+{
+    static const struct scene steps[] = {
+        connects(0), sends_last(0, "one\ntwo\n"),
+        connects(1), sends(1, "three\n"), hears(1, "THREE\n"), closes(1),
+    };
+    struct world world;
+
+    world_open(&world);
+    world.send_at_most = 1;
+    PLAY(&world, steps, serve);
+}
+
+/* Catches: bytes lost, doubled or out of order when a send is cut short by
+ * a full socket buffer. */
+void case_megabyte(serve_function *serve)
+{
+    static const struct scene steps[] = {
+        connects(0), floods(0, 1 << 20), drains(0, 1 << 20),
+        sends(0, "!"), shuts(0), hears(0, "!"), hears_end(0), closes(0),
+    };
+    struct world world;
+
+    world_open(&world);
+    world.small_bytes = 4096;
+    PLAY(&world, steps, serve);
+}
+
+/* Catches: one client's silence that is everybody's. */
+void case_quick_while_slow(serve_function *serve, struct world *world)
+{
+    static const struct scene steps[] = {
+        connects(SLOW), sends(SLOW, "h"), hears(SLOW, "H"),
+        connects(QUICK), sends(QUICK, "one\n"), hears(QUICK, "ONE\n"),
+        connects(THIRD), sends(THIRD, "two\n"), hears(THIRD, "TWO\n"),
+        closes(QUICK), sends(SLOW, "ello\n"), hears(SLOW, "ELLO\n"),
+        sends(THIRD, "three\n"), hears(THIRD, "THREE\n"),
+        closes(THIRD), closes(SLOW),
+    };
+
+    PLAY(world, steps, serve);
+}
+
+/* Catches: accepting more than `clients`, or waking for the listener when
+ * nobody is to be accepted. */
+void case_one_too_many(serve_function *serve)
+{
+    static const struct scene steps[] = {
+        connects(0), queues(1, "me too\n"), sends(0, "one\n"),
+        hears(0, "ONE\n"), hears_nothing(1), closes(0), closes(1),
+    };
+    struct world world;
+
+    world_open(&world);
+    PLAY(&world, steps, serve);
+    CHECK_INT(0, world.useless);
+}
+
+/* Catches: a table too small, a slot lost when one leaves, an fd forgotten.
+ * The even ones leave first, so that the rest must stay in place. */
+void case_two_hundred(serve_function *serve)
+{
+    enum { N = 200 };
+    static struct scene steps[5 * N];
+    size_t n = 0;
+
+    for (int i = 0; i < N; i++)
+        steps[n++] = (struct scene)connects(i);
+    for (int i = N - 1; i >= 0; i--)
+        steps[n++] = (struct scene)sends(i, "hi\n");
+    for (int i = 0; i < N; i++)
+        steps[n++] = (struct scene)hears(i, "HI\n");
+    for (int i = 0; i < N; i += 2)
+        steps[n++] = (struct scene)closes(i);
+    for (int i = 1; i < N; i += 2)
+        steps[n++] = (struct scene)sends(i, "again\n");
+    for (int i = 1; i < N; i += 2)
+        steps[n++] = (struct scene)hears(i, "AGAIN\n");
+    for (int i = 1; i < N; i += 2)
+        steps[n++] = (struct scene)closes(i);
+    play(steps, n, serve);
+}

@@ -1,0 +1,102 @@
+/* world.h - the world of a server, as a script.
+ *
+ *     static const struct scene steps[] = {
+ *         connects(SLOW), sends(SLOW, "h"),
+ *         connects(QUICK), sends(QUICK, "hi\n"),
+ *         hears(QUICK, "HI\n"),              // while SLOW is still silent
+ *         closes(QUICK), closes(SLOW),
+ *     };
+ *
+ *     PLAY(&world, steps, serve_poll);
+ *
+ * The server runs in the test's own process. world.c stands in for the
+ * system calls that can sleep (accept, recv, send, read, write, select,
+ * poll): the moment the server would sleep, the next step happens instead,
+ * and with it those of the same kind that follow (all connect, then all
+ * send, ...).
+ * So a test takes no time, has no race, and knows at once when a server
+ * waits for something that will never come. A server that does not sleep
+ * (lesson 02) gives the others their turn when it has asked everybody twice
+ * in vain.
+ *
+ * The sockets are real ones: what the kernel says is what the kernel says.
+ */
+#ifndef LAB_WORLD_H
+#define LAB_WORLD_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { PEERS = 240 };
+
+enum op {
+    CONNECTS, SENDS, FLOODS, HEARS, HEARS_NOTHING, DRAINS, HEARS_END, SHUTS,
+    CLOSES, RESETS, SENDS_LAST, QUEUES, CALLS
+};
+
+struct scene {
+    enum op op;
+    int peer;
+    const char *text;
+    size_t bytes;
+    void (*call)(void);
+};
+
+#define connects(peer) { CONNECTS, (peer), NULL, 0, NULL }
+/* All of it, in one send. */
+#define sends(peer, text) { SENDS, (peer), (text), 0, NULL }
+/* From here on, as fast as the server takes them. */
+#define floods(peer, bytes) { FLOODS, (peer), NULL, (bytes), NULL }
+/* Exactly this has come. */
+#define hears(peer, text) { HEARS, (peer), (text), 0, NULL }
+#define hears_nothing(peer) { HEARS_NOTHING, (peer), NULL, 0, NULL }
+/* Reads until so many bytes of its flood have come back, each in its
+ * place. */
+#define drains(peer, bytes) { DRAINS, (peer), NULL, (bytes), NULL }
+/* The server has closed the connection in good order. */
+#define hears_end(peer) { HEARS_END, (peer), NULL, 0, NULL }
+/* shutdown(SHUT_WR): says that it has finished sending, after its flood. */
+#define shuts(peer) { SHUTS, (peer), NULL, 0, NULL }
+#define closes(peer) { CLOSES, (peer), NULL, 0, NULL }
+/* Breaks the connection: RST. */
+#define resets(peer) { RESETS, (peer), NULL, 0, NULL }
+/* Sends it and closes before the server can take a look. */
+#define sends_last(peer, text) { SENDS_LAST, (peer), (text), 0, NULL }
+/* Connects and sends, one too many: not for this server to accept. */
+#define queues(peer, text) { QUEUES, (peer), (text), 0, NULL }
+#define calls(function) { CALLS, 0, NULL, 0, (function) }
+
+struct world {
+    /* To set before play. */
+    size_t send_at_most; /* bytes a send moves; 0: any                    */
+    bool interrupts; /* every other call of the server's fails with EINTR */
+    int small_bytes; /* the size of the sockets' buffers; 0: the usual    */
+    int first_fd;    /* the server's connections get this fd or more      */
+
+    /* What the server did. */
+    int waits;     /* calls of select and poll                            */
+    int useless;   /* of these: it was woken and then did nothing         */
+    int timeouts;  /* of these: it did not want to sleep, or not for long */
+    int spins;     /* how often it asked everybody twice in vain          */
+    int sleeps[3]; /* would have slept in accept, recv, send              */
+};
+enum { IN_ACCEPT, IN_RECV, IN_SEND };
+
+typedef int serve_function(int listener, int clients);
+
+/* A world with no wishes. */
+void world_open(struct world *world);
+
+/* Runs serve(listener, number of peers that connect) against the steps.
+ * Fails the test, with the steps that led there, unless each comes true
+ * and the server then returns 0, every socket closed. */
+#define PLAY(world, steps, serve)                                         \
+    world_play((world), (steps), COUNT(steps), (serve))
+void world_play(struct world *world, const struct scene *steps, size_t count,
+                serve_function *serve);
+
+/* How much of peer's flood the server's side has taken so far. */
+size_t world_taken(int peer);
+
+#endif
