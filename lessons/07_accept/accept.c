@@ -1,5 +1,11 @@
-/* accept.c - __aenter__ is what stands before DEFER, __aexit__ is what was
- * deferred. */
+/* accept.c - __aenter__ is what stands before the first DEFER, __aexit__ is
+ * what was deferred.
+ *
+ *     say "Exiting" | bye | close, say "Closed"      newest first
+ *
+ * Three entries, not one: whatever happens to the one that awaits, the one
+ * that closes still has its turn.
+ */
 #include "07_accept/accept.h"
 
 static void say(const struct connected_socket *self, const char *line)
@@ -8,13 +14,17 @@ static void say(const struct connected_socket *self, const char *line)
         self->say(self->arg, line);
 }
 
-static void leave(void *connected_socket)
+static void begin_exit(void *connected_socket)
+{
+    say(connected_socket, "Exiting context manager");
+}
+
+static void close_connection(void *connected_socket)
 {
     struct connected_socket *self = connected_socket;
 
-    say(self, "Exiting context manager");
     close_socket(&self->socket);
-    *self->fd = -1;
+    *self->fd = -1; /* the number may be somebody else's from now on */
     say(self, "Closed connection");
 }
 
@@ -26,9 +36,13 @@ ASYNC(connected_socket)
     AWAIT(sock_accept, .listener = self->listener);
     self->socket = (struct open_socket){ task_loop(task),
                                          self->sock_accept.fd };
-    DEFER(&self->exiting, leave, self);
+    DEFER(&self->closing, close_connection, self);
+    if (self->bye != NULL)
+        DEFER_AWAIT(&self->parting, self->bye);
+    DEFER(&self->exiting, begin_exit, self);
     say(self, "Accepted a connection");
     *self->fd = self->socket.fd;
-    AWAIT_CORO(self->body);
+    CATCH_AWAIT_CORO(self->body);
+    RERAISE(self->suppress ? 0 : self->body->error);
     END;
 }

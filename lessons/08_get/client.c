@@ -16,10 +16,19 @@ static int code_of(enum http_error class)
     return class == HTTP_CLOSED_IN_BODY ? E_EOF : E_PROTOCOL;
 }
 
+/* When both do not fit, the operation gives way: a URL without its end still
+ * helps, a cause without its end does not. */
 int client_error(struct error *error, const char *operation,
                  enum http_error class, const char *why)
 {
-    error_set(error, code_of(class), "%s: %s", operation, why);
+    const size_t room = sizeof error->text - sizeof ".. : ";
+    const size_t tail = strlen(why) < room ? strlen(why) : room;
+
+    if (strlen(operation) + tail <= room)
+        error_set(error, code_of(class), "%s: %s", operation, why);
+    else
+        error_set(error, code_of(class), "%.*s..: %s", (int)(room - tail),
+                  operation, why);
     return error->code;
 }
 

@@ -1,12 +1,102 @@
-/* demo.c - one GET and its status, timed. */
+/* demo.c - one GET and its status, timed; a zoo of errors; and what a
+ * hundred GETs cost when each of them hangs up.
+ *
+ * The zoo's redirects come in lesson 09, its unknown host in lesson 15.
+ */
 #include "08_get/get.h"
 
 #include "stage/stage.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+static const char *only;
+
+static bool wanted(const char *part)
+{
+    return only == NULL || strcmp(only, part) == 0;
+}
+
+/* --- The zoo ------------------------------------------------------------- */
+
+enum { ZOO = 10 };
+
+struct zoo {
+    struct coro coro;
+    struct stage *stage;
+    char urls[ZOO][128];
+    int at;
+    struct get get;
+};
+ASYNC_DECLARE(zoo);
+
+/* Where nobody listens: a port that we had for a moment. */
+static unsigned closed_port(struct loop *loop)
+{
+    char text[ADDRESS_TEXT];
+    struct address address;
+    struct error error;
+    int fd;
+
+    if (address_parse(&address, "127.0.0.1", 0, &error) != 0
+        || net_listen(loop, &address, 1, &fd, &error) != 0)
+        return 1;
+    net_close(loop, &fd);
+    return (unsigned)atoi(strchr(address_text(&address, text), ':') + 1);
+}
+
+static void fill(struct zoo *self)
+{
+    static const char *const whole[] = { "python://www.example.com",
+        "http://", "www.example.com", "http://127.0.0.1:99999/",
+        "ftp://127.0.0.1/" };
+    static const char *const paths[] = { "drop", "rst", "garbage",
+                                         "status/404" };
+    int n = 0;
+
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++, n++)
+        strcpy(self->urls[n], whole[i]);
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++, n++)
+        snprintf(self->urls[n], sizeof self->urls[n], "%.90s%s",
+                 self->stage->url, paths[i]);
+    snprintf(self->urls[n], sizeof self->urls[n], "http://127.0.0.1:%u/",
+             closed_port(self->stage->loop));
+}
+
+/* As the notebook prints exceptions; an `assert` has no words. */
+static void say_end(struct zoo *self, const struct task *task)
+{
+    const char *url = self->urls[self->at];
+    int code = self->get.coro.error;
+
+    if (code == 0)
+        stage_say(self->stage, "%s -> status %d", url, self->get.status);
+    else
+        stage_say(self->stage, "%s -> %s(%s)", url, stage_python_name(code),
+                  code == E_SCHEME ? "" : task->error.text);
+}
+
+ASYNC(zoo)
+{
+    BEGIN;
+    fill(self);
+    for (; self->at < ZOO; self->at++) {
+        TRY_AWAIT(get, .url = self->urls[self->at]);
+        say_end(self, task);
+    }
+    END;
+}
+
+/* --- The show ------------------------------------------------------------ */
+
+enum { HUNDRED = 100 };
+
 struct show {
     struct coro coro;
     struct stage *stage;
+    int at;
     struct get get;
+    struct zoo zoo;
     struct async_timed async_timed;
 };
 ASYNC_DECLARE(show);
@@ -14,17 +104,34 @@ ASYNC_DECLARE(show);
 ASYNC(show)
 {
     BEGIN;
-    AWAIT(async_timed, .stage = self->stage, .name = "fetch_status",
-          .arguments = self->stage->url,
-          .body = CALL(get, .url = self->stage->url));
-    stage_say(self->stage, "Status for %s was %d", self->stage->url,
-              self->get.status);
+    if (wanted("fetch")) {
+        AWAIT(async_timed, .stage = self->stage, .name = "fetch_status",
+              .arguments = self->stage->url,
+              .body = CALL(get, .url = self->stage->url));
+        stage_say(self->stage, "Status for %s was %d", self->stage->url,
+                  self->get.status);
+    }
+    if (wanted("zoo"))
+        AWAIT(zoo, .stage = self->stage);
+    if (wanted("hundred")) {
+        self->stage->origin.connections = 0;
+        for (self->at = 0; self->at < HUNDRED; self->at++)
+            AWAIT(get, .url = self->stage->url);
+        if (self->stage->origin.connections > 0)
+            stage_say(self->stage, "%d GETs, %zu connections", HUNDRED,
+                      self->stage->origin.connections);
+    }
     END;
 }
 
 int main(int argc, char **argv)
 {
-    struct stage stage = { .about = "one GET, its status" };
+    const struct option more[] = {
+        { "--only", &only, NULL, "PART", "fetch, zoo or hundred" },
+        { NULL, NULL, NULL, NULL, NULL }
+    };
+    struct stage stage = { .more = more,
+        .about = "one GET, its status; a zoo of errors; a hundred GETs" };
     struct show show = { CORO(show), .stage = &stage };
     struct async_timed timed = { CORO(async_timed), .stage = &stage,
         .name = "main", .arguments = "", .body = &show.coro };

@@ -163,6 +163,9 @@ static struct text hide_ports(struct text text)
         at += n;
         if (found == NULL || !isdigit((unsigned char)*at))
             continue;
+        /* 127.0.0.1:99999 is no port, but somebody's example. */
+        if (strtoul(at, NULL, 10) > 65535)
+            continue;
         add(&out, "PORT", 4);
         at += strspn(at, "0123456789");
     }

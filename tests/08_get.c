@@ -1,0 +1,722 @@
+/* 08_get.c - one GET against a peer that follows a script: rows H19 to H21.
+ *
+ *     peer:  accepts, reads the request's head, sends its answer in pieces,
+ *            then closes, resets, or stays silent
+ *
+ * Judges get.c and exercise.c alike: only the header is used.
+ */
+#include "08_get/get.h"
+#include "check.h"
+#include "faults.h"
+#include "stage/stage.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- The peer ------------------------------------------------------------ */
+
+enum peer_end { CLOSES, RESETS, STAYS };
+
+struct peer {
+    struct coro coro;
+    int listener;
+    const char *answer; /* what it sends when the request is there */
+    size_t split;       /* after so many bytes it waits a second ... */
+    bool dribbles;      /* ... or after every single one             */
+    enum peer_end end;
+    char request[1024]; /* out: of the last connection     */
+    size_t received;
+    int connections;    /* out: so far                     */
+    bool client_closed; /* out, STAYS: it saw the end      */
+    struct open_socket socket;
+    struct cleanup closing;
+    size_t sent, piece;
+    union {
+        struct sock_accept sock_accept;
+        struct sock_recv sock_recv;
+        struct sock_sendall sock_sendall;
+        struct sleep sleep;
+    };
+};
+ASYNC_DECLARE(peer);
+
+static size_t next_piece(const struct peer *self)
+{
+    size_t left = strlen(self->answer) - self->sent;
+
+    if (self->dribbles)
+        return 1;
+    return self->sent < self->split && self->split - self->sent < left
+        ? self->split - self->sent : left;
+}
+
+static bool has_head(const struct peer *self)
+{
+    return self->received >= 4
+        && memcmp(self->request + self->received - 4, "\r\n\r\n", 4) == 0;
+}
+
+static void hang_up(struct peer *self)
+{
+    struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+
+    if (self->end == RESETS)
+        setsockopt(self->socket.fd, SOL_SOCKET, SO_LINGER, &reset,
+                   sizeof reset);
+    close_socket(&self->socket);
+}
+
+ASYNC(peer)
+{
+    BEGIN;
+    self->socket.loop = task_loop(task);
+    DEFER(&self->closing, close_socket, &self->socket);
+    for (;;) {
+        AWAIT(sock_accept, .listener = self->listener);
+        self->socket.fd = self->sock_accept.fd;
+        self->connections++;
+        self->received = self->sent = 0;
+        while (!has_head(self)) {
+            TRY_AWAIT(sock_recv, .fd = self->socket.fd,
+                      .buffer = self->request + self->received,
+                      .size = sizeof self->request - 1 - self->received);
+            if (self->sock_recv.coro.error != 0
+                || self->sock_recv.received == 0)
+                break; /* it gave up */
+            self->received += self->sock_recv.received;
+            self->request[self->received] = '\0';
+        }
+        while (self->sent < strlen(self->answer)) {
+            if (self->sent > 0)
+                AWAIT(sleep, .delay_ns = SECONDS(1));
+            self->piece = next_piece(self);
+            TRY_AWAIT(sock_sendall, .fd = self->socket.fd,
+                      .data = self->answer + self->sent,
+                      .size = self->piece);
+            if (self->sock_sendall.coro.error != 0)
+                break;
+            self->sent += self->piece;
+        }
+        if (self->end == STAYS) {
+            do {
+                TRY_AWAIT(sock_recv, .fd = self->socket.fd,
+                          .buffer = self->request, .size = 1);
+            } while (self->sock_recv.coro.error == 0
+                     && self->sock_recv.received > 0);
+            self->client_closed = true;
+        }
+        hang_up(self);
+    }
+    END;
+}
+
+/* --- A scene: one peer, one GET ------------------------------------------ */
+
+struct scene {
+    struct lab lab;
+    struct faults faults;
+    struct address address;
+    int listener;
+    unsigned port;
+    struct peer peer;
+    struct task peer_task, task;
+    char url[128];
+    struct get get;
+};
+
+static void make_url(struct scene *s, const char *path)
+{
+    snprintf(s->url, sizeof s->url, "http://127.0.0.1:%u%s", s->port, path);
+}
+
+static void scene_open(struct scene *s, const char *answer)
+{
+    const struct sockaddr_in *name = (const void *)&s->address.storage;
+    struct error error;
+
+    *s = (struct scene){ .listener = -1 };
+    faults_open(&s->faults);
+    lab_open_with(&s->lab, (struct loop_options){ .virtual_time = true,
+                                                  .sys = s->faults.sys });
+    CHECK_CODE(0, address_parse(&s->address, "127.0.0.1", 0, &error));
+    CHECK_CODE(0, net_listen(&s->lab.loop, &s->address, 8, &s->listener,
+                             &error));
+    s->port = ntohs(name->sin_port);
+    s->peer = (struct peer){ CORO(peer), .listener = s->listener,
+                             .answer = answer, .socket.fd = -1 };
+    task_create(&s->lab.loop, &s->peer_task, "peer", &s->peer.coro);
+    make_url(s, "/");
+}
+
+static void start_get(struct scene *s)
+{
+    s->get = (struct get){ CORO(get), .url = s->url };
+    task_create(&s->lab.loop, &s->task, "get", &s->get.coro);
+}
+
+static int settle(struct scene *s)
+{
+    CHECK_CODE(0, loop_run_until(&s->lab.loop, &s->task.future));
+    return future_outcome(&s->task.future);
+}
+
+static int run_get(struct scene *s)
+{
+    start_get(s);
+    return settle(s);
+}
+
+/* Every socket that was made is closed: the peer's too, then. */
+static void scene_close(struct scene *s)
+{
+    task_cancel(&s->peer_task);
+    loop_run_until(&s->lab.loop, &s->peer_task.future);
+    future_look(&s->peer_task.future);
+    net_close(&s->lab.loop, &s->listener);
+    lab_close(&s->lab);
+}
+
+static void turns(struct scene *s, int n)
+{
+    while (n-- > 0)
+        loop_turn(&s->lab.loop, false);
+}
+
+#define OK_HEAD "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"
+
+/* --- A request and its answer -------------------------------------------- */
+
+TEST(it_sends_one_request_and_says_that_it_will_close)
+{
+    char expected[256];
+    struct scene s;
+
+    scene_open(&s, OK_HEAD "hello\n");
+    make_url(&s, "/a/b?c=d#never-sent");
+    CHECK_CODE(0, run_get(&s));
+    CHECK_INT(200, s.get.status);
+    snprintf(expected, sizeof expected, "GET /a/b?c=d HTTP/1.1\r\n"
+             "Host: 127.0.0.1:%u\r\nConnection: close\r\n\r\n", s.port);
+    CHECK_STR(expected, s.peer.request);
+    CHECK_INT(1, s.peer.connections);
+    scene_close(&s);
+}
+
+TEST(any_status_is_an_answer_not_an_error__H21)
+{
+    static const int statuses[] = { 200, 204, 301, 304, 400, 404, 500, 599 };
+
+    for (size_t i = 0; i < COUNT(statuses); i++) {
+        char answer[64];
+        struct scene s;
+
+        snprintf(answer, sizeof answer, "HTTP/1.1 %d \r\n\r\n", statuses[i]);
+        scene_open(&s, answer);
+        CHECK_CODE(0, run_get(&s));
+        CHECK_INT(statuses[i], s.get.status);
+        scene_close(&s);
+    }
+}
+
+TEST(an_interim_answer_is_not_the_answer)
+{
+    struct scene s;
+
+    scene_open(&s, "HTTP/1.1 103 Early Hints\r\n\r\n" OK_HEAD);
+    s.peer.split = 28; /* the interim one comes alone */
+    CHECK_CODE(0, run_get(&s));
+    CHECK_INT(200, s.get.status);
+    scene_close(&s);
+}
+
+TEST(it_does_not_wait_for_the_body)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD);
+    s.peer.end = STAYS;
+    CHECK_CODE(0, run_get(&s));
+    CHECK_INT(0, loop_now(&s.lab.loop));
+    turns(&s, 3);
+    CHECK(s.peer.client_closed);
+    scene_close(&s);
+}
+
+TEST(localhost_is_an_address)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD);
+    snprintf(s.url, sizeof s.url, "http://localhost:%u/", s.port);
+    CHECK_CODE(0, run_get(&s));
+    CHECK_INT(200, s.get.status);
+    scene_close(&s);
+}
+
+/* --- A head in pieces ---------------------------------------------------- */
+
+TEST(a_head_may_be_split_at_every_offset)
+{
+    for (size_t at = 1; at < strlen(OK_HEAD); at++) {
+        struct scene s;
+
+        scene_open(&s, OK_HEAD);
+        s.peer.split = at;
+        CHECK_CODE(0, run_get(&s));
+        CHECK_INT(200, s.get.status);
+        CHECK_INT(SECONDS(1), loop_now(&s.lab.loop));
+        scene_close(&s);
+    }
+}
+
+TEST(a_head_may_come_byte_by_byte)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD);
+    s.peer.dribbles = true;
+    CHECK_CODE(0, run_get(&s));
+    CHECK_INT(200, s.get.status);
+    CHECK_INT(SECONDS((int)strlen(OK_HEAD) - 1), loop_now(&s.lab.loop));
+    scene_close(&s);
+}
+
+TEST(a_head_may_be_closed_at_every_offset__H19)
+{
+    for (size_t n = 0; n < strlen(OK_HEAD); n++) {
+        char answer[sizeof OK_HEAD] = OK_HEAD;
+        struct scene s;
+
+        answer[n] = '\0';
+        scene_open(&s, answer);
+        CHECK_CODE(E_DISCONNECTED, run_get(&s));
+        CHECK(strncmp(s.task.error.text, "http://1", 8) == 0);
+        scene_close(&s);
+    }
+}
+
+/* A peer that never comes to the end of its head is not believed for ever:
+ * it stops at get's limit, not at our memory's. */
+TEST(a_head_without_an_end_is_refused)
+{
+    static char answer[20000] = "HTTP/1.1 200 OK\r\nX: ";
+    struct scene s;
+
+    memset(answer + 20, 'x', sizeof answer - 21);
+    scene_open(&s, answer);
+    s.peer.end = STAYS;
+    CHECK_CODE(E_PROTOCOL, run_get(&s));
+    scene_close(&s);
+}
+
+/* --- What can go wrong --------------------------------------------------- */
+
+TEST(a_refused_connection_names_the_address__H19)
+{
+    char expected[128];
+    struct scene s;
+
+    scene_open(&s, "");
+    task_cancel(&s.peer_task);
+    turns(&s, 2);
+    net_close(&s.lab.loop, &s.listener);
+    CHECK_CODE(ECONNREFUSED, run_get(&s));
+    snprintf(expected, sizeof expected,
+             "connect 127.0.0.1:%u: Connection refused", s.port);
+    CHECK_STR(expected, s.task.error.text);
+    CHECK_INT(s.faults.calls[CALL_SOCKET], s.faults.calls[CALL_CLOSE]);
+    scene_close(&s);
+}
+
+TEST(closed_without_an_answer__H19)
+{
+    struct scene s;
+
+    scene_open(&s, "");
+    CHECK_CODE(E_DISCONNECTED, run_get(&s));
+    CHECK_INT(0, s.get.status);
+    scene_close(&s);
+}
+
+TEST(reset_without_an_answer_and_in_the_middle_of_one__H19)
+{
+    static const char *const answers[] = { "", "HTTP/1.1 200 OK\r\nSer" };
+
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        struct scene s;
+
+        scene_open(&s, answers[i]);
+        s.peer.end = RESETS;
+        CHECK_CODE(ECONNRESET, run_get(&s));
+        scene_close(&s);
+    }
+}
+
+TEST(what_is_not_http_is_a_protocol_error__H19)
+{
+    static const char *const answers[] = {
+        "SSH-2.0-not-http\r\n\r\n", "HTTP/2.0 200 OK\r\n\r\n",
+        "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+        "\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+    };
+
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        struct scene s;
+
+        scene_open(&s, answers[i]);
+        s.peer.end = STAYS;
+        CHECK_CODE(E_PROTOCOL, run_get(&s));
+        CHECK(strncmp(s.task.error.text, "http://1", 8) == 0);
+        CHECK_INT(0, s.get.status);
+        scene_close(&s);
+    }
+}
+
+/* URLs that never get as far as a socket. */
+static void refuses(const char *url, int code)
+{
+    struct scene s;
+    int sockets;
+
+    scene_open(&s, OK_HEAD);
+    sockets = s.faults.calls[CALL_SOCKET];
+    strcpy(s.url, url);
+    CHECK_CODE(code, run_get(&s));
+    CHECK(strncmp(s.task.error.text, url, strlen(url) < 8 ? strlen(url) : 8)
+          == 0);
+    CHECK_INT(sockets, s.faults.calls[CALL_SOCKET]);
+    CHECK_INT(0, s.peer.connections);
+    scene_close(&s);
+}
+
+TEST(bad_urls_are_refused_before_a_socket_is_made__H19)
+{
+    static const char *const urls[] = {
+        "", "http://", "www.example.com", "http://127.0.0.1:99999/",
+        "http:///path", "http://a b/", "http://user@127.0.0.1/",
+        "http://127.0.0.1:x/", "http://127.0.0.1/%zz", "://", "/path",
+    };
+
+    for (size_t i = 0; i < COUNT(urls); i++)
+        refuses(urls[i], E_INVALID_URL);
+}
+
+TEST(another_scheme_is_the_notebooks_assertion_error__H20)
+{
+    refuses("python://www.example.com", E_SCHEME);
+    refuses("ftp://127.0.0.1/", E_SCHEME);
+    CHECK_STR("AssertionError", stage_python_name(E_SCHEME));
+}
+
+TEST(names_wait_for_lesson_15)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD);
+    strcpy(s.url, "http://no-such-host.invalid/");
+    CHECK_CODE(E_VALUE, run_get(&s));
+    scene_close(&s);
+}
+
+/* The words: 59 bytes, and the cause is never what gives way. */
+TEST(a_long_url_gives_way_to_the_cause)
+{
+    static const char why[] = "expected \"HTTP/1.1\" here, in capitals";
+    static const char endless[] = "a cause that is longer than all the room "
+        "there is, which nobody should write";
+    char url[200] = "http://127.0.0.1/";
+    struct error error;
+
+    memset(url + 17, 'x', sizeof url - 18);
+    CHECK_CODE(E_PROTOCOL, client_error(&error, url, HTTP_BAD_STATUS_LINE,
+                                        why));
+    CHECK(strncmp(error.text, "http://127", 10) == 0);
+    CHECK(strstr(error.text, why) != NULL);
+    client_error(&error, url, HTTP_BAD_STATUS_LINE, endless);
+    CHECK(strstr(error.text, "a cause that is longer than all") != NULL);
+    client_error(&error, "http://", HTTP_EMPTY_HOST, "there is no host");
+    CHECK_STR("http://: there is no host", error.text);
+}
+
+TEST(an_error_of_one_get_leaves_the_others_alone__H19)
+{
+    static struct get bad[3];
+    struct task tasks[3];
+    struct scene s;
+    static const char *const urls[] = { "python://x", "http://",
+                                        "http://127.0.0.1:99999/" };
+
+    scene_open(&s, OK_HEAD);
+    s.peer.split = 5;
+    start_get(&s);
+    for (int i = 0; i < 3; i++) {
+        bad[i] = (struct get){ CORO(get), .url = urls[i] };
+        task_create(&s.lab.loop, &tasks[i], "bad", &bad[i].coro);
+    }
+    CHECK_CODE(0, settle(&s));
+    CHECK_INT(200, s.get.status);
+    for (int i = 0; i < 3; i++)
+        CHECK(future_outcome(&tasks[i].future) != 0);
+    scene_close(&s);
+}
+
+/* --- The kernel's moods -------------------------------------------------- */
+
+TEST(connect_may_be_interrupted_and_goes_on__EINTR)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD);
+    faults_fail(&s.faults, CALL_CONNECT, EINTR, 1);
+    CHECK_CODE(0, run_get(&s));
+    CHECK_INT(1, s.faults.calls[CALL_CONNECT]); /* never called again */
+    scene_close(&s);
+}
+
+TEST(a_refusal_is_seen_however_connect_began__EINTR_EINPROGRESS)
+{
+    static const int numbers[] = { EINTR, EINPROGRESS };
+
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        struct scene s;
+
+        scene_open(&s, "");
+        task_cancel(&s.peer_task);
+        turns(&s, 2);
+        net_close(&s.lab.loop, &s.listener);
+        faults_fail(&s.faults, CALL_CONNECT, numbers[i], 1);
+        CHECK_CODE(ECONNREFUSED, run_get(&s));
+        CHECK_INT(0, s.faults.calls[CALL_SEND]);
+        scene_close(&s);
+    }
+}
+
+TEST(without_descriptors_the_error_goes_up)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD);
+    faults_fail(&s.faults, CALL_SOCKET, EMFILE, 1);
+    CHECK_CODE(EMFILE, run_get(&s));
+    CHECK_INT(0, s.faults.calls[CALL_CLOSE]);
+    scene_close(&s);
+}
+
+TEST(the_request_may_leave_byte_by_byte)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD);
+    s.faults.at_most = 1;
+    CHECK_CODE(0, run_get(&s));
+    CHECK(strstr(s.peer.request, "Connection: close\r\n\r\n") != NULL);
+    scene_close(&s);
+}
+
+TEST(send_and_recv_may_block_or_be_interrupted)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD);
+    s.peer.split = 3;
+    faults_fail(&s.faults, CALL_SEND, EAGAIN, 2);
+    faults_fail(&s.faults, CALL_SEND, EINTR, 3);
+    faults_fail(&s.faults, CALL_RECV, EINTR, 3);
+    faults_fail(&s.faults, CALL_RECV, EAGAIN, 2);
+    CHECK_CODE(0, run_get(&s));
+    CHECK_INT(200, s.get.status);
+    scene_close(&s);
+}
+
+TEST(a_send_that_fails_closes_the_socket)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD);
+    faults_fail(&s.faults, CALL_SEND, EPIPE, 1);
+    CHECK_CODE(EPIPE, run_get(&s));
+    turns(&s, 5);
+    CHECK_INT(2, s.faults.calls[CALL_CLOSE]); /* and the peer's */
+    scene_close(&s);
+}
+
+/* --- Cancelled ----------------------------------------------------------- */
+
+TEST(cancelled_while_the_peer_is_silent_it_hangs_up)
+{
+    struct scene s;
+
+    scene_open(&s, "");
+    s.peer.end = STAYS;
+    start_get(&s);
+    turns(&s, 10);
+    CHECK(task_cancel(&s.task));
+    CHECK_CODE(E_CANCELLED, settle(&s));
+    turns(&s, 3);
+    CHECK(s.peer.client_closed);
+    scene_close(&s);
+}
+
+TEST(cancelled_in_connect_it_closes_the_socket)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD);
+    faults_fail(&s.faults, CALL_CONNECT, EINPROGRESS, 1);
+    start_get(&s);
+    loop_turn(&s.lab.loop, false);
+    CHECK_INT(1, s.faults.calls[CALL_CONNECT]);
+    CHECK_INT(0, s.faults.calls[CALL_SEND]);
+    CHECK(task_cancel(&s.task));
+    CHECK_CODE(E_CANCELLED, settle(&s));
+    turns(&s, 5);
+    CHECK_INT(0, s.peer.received);
+    CHECK_INT(2, s.faults.calls[CALL_CLOSE]); /* and the peer's */
+    scene_close(&s);
+}
+
+TEST(cancelled_before_its_start_it_makes_no_socket__T04)
+{
+    struct scene s;
+    int sockets;
+
+    scene_open(&s, OK_HEAD);
+    sockets = s.faults.calls[CALL_SOCKET];
+    start_get(&s);
+    task_cancel(&s.task);
+    CHECK_CODE(E_CANCELLED, settle(&s));
+    CHECK_INT(sockets, s.faults.calls[CALL_SOCKET]);
+    scene_close(&s);
+}
+
+/* Counts how often one task parks. */
+struct parkings {
+    struct loop_hook hook, *before;
+    const struct task *task;
+    int count;
+};
+
+static void count_parking(struct loop_hook *hook, struct loop *loop,
+                          const struct loop_event *event)
+{
+    struct parkings *parkings = CONTAINER(hook, struct parkings, hook);
+
+    parkings->count += event->kind == EVENT_PARKED
+        && event->task == parkings->task;
+    parkings->before->tell(parkings->before, loop, event);
+}
+
+/* Cancels get at its k-th suspension; false: it ended before. The peer
+ * dribbles and a send blocks once, so there are many. */
+static bool cancel_at(int k)
+{
+    struct parkings parkings = { .hook.tell = count_parking };
+    struct scene s;
+    bool there;
+
+    scene_open(&s, OK_HEAD);
+    parkings.before = s.lab.loop.hook;
+    parkings.task = &s.task;
+    s.lab.loop.hook = &parkings.hook;
+    s.peer.dribbles = true;
+    faults_fail(&s.faults, CALL_CONNECT, EINPROGRESS, 1);
+    faults_fail(&s.faults, CALL_SEND, EAGAIN, 1);
+    start_get(&s);
+    while (parkings.count < k && !future_done(&s.task.future))
+        loop_turn(&s.lab.loop, true);
+    there = !future_done(&s.task.future);
+    if (there)
+        CHECK(task_cancel(&s.task));
+    CHECK_CODE(there ? E_CANCELLED : 0, settle(&s));
+    task_cancel(&s.peer_task);
+    turns(&s, 3);
+    /* The listener is open, and nothing else. */
+    CHECK_INT(s.faults.calls[CALL_SOCKET] - 1 + s.peer.connections,
+              s.faults.calls[CALL_CLOSE]);
+    scene_close(&s);
+    return there;
+}
+
+TEST(cancel_at_every_suspension)
+{
+    int k = 1;
+
+    while (cancel_at(k))
+        k++;
+    /* connect, send, and one recv for each byte of the head. */
+    CHECK(k >= 2 + (int)strlen(OK_HEAD));
+}
+
+/* --- One connection per request ------------------------------------------ */
+
+struct hundred {
+    struct coro coro;
+    const char *url;
+    int at;
+    struct get get;
+};
+ASYNC_DECLARE(hundred);
+
+ASYNC(hundred)
+{
+    BEGIN;
+    for (; self->at < 100; self->at++) {
+        AWAIT(get, .url = self->url);
+        CHECK_INT(200, self->get.status);
+    }
+    END;
+}
+
+TEST(a_hundred_gets_are_a_hundred_connections_and_none_stays_open)
+{
+    static struct hundred hundred;
+    struct scene s;
+
+    scene_open(&s, OK_HEAD);
+    hundred = (struct hundred){ CORO(hundred), .url = s.url };
+    task_create(&s.lab.loop, &s.task, "hundred", &hundred.coro);
+    CHECK_CODE(0, settle(&s));
+    CHECK_INT(100, s.peer.connections);
+    turns(&s, 3);
+    CHECK_INT(200, s.faults.calls[CALL_CLOSE]);
+    scene_close(&s);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test tests[] = {
+        ENTRY(it_sends_one_request_and_says_that_it_will_close),
+        ENTRY(any_status_is_an_answer_not_an_error__H21),
+        ENTRY(an_interim_answer_is_not_the_answer),
+        ENTRY(it_does_not_wait_for_the_body),
+        ENTRY(localhost_is_an_address),
+        ENTRY(a_head_may_be_split_at_every_offset),
+        ENTRY(a_head_may_come_byte_by_byte),
+        ENTRY(a_head_may_be_closed_at_every_offset__H19),
+        ENTRY(a_head_without_an_end_is_refused),
+        ENTRY(a_refused_connection_names_the_address__H19),
+        ENTRY(closed_without_an_answer__H19),
+        ENTRY(reset_without_an_answer_and_in_the_middle_of_one__H19),
+        ENTRY(what_is_not_http_is_a_protocol_error__H19),
+        ENTRY(bad_urls_are_refused_before_a_socket_is_made__H19),
+        ENTRY(another_scheme_is_the_notebooks_assertion_error__H20),
+        ENTRY(names_wait_for_lesson_15),
+        ENTRY(a_long_url_gives_way_to_the_cause),
+        ENTRY(an_error_of_one_get_leaves_the_others_alone__H19),
+        ENTRY(connect_may_be_interrupted_and_goes_on__EINTR),
+        ENTRY(a_refusal_is_seen_however_connect_began__EINTR_EINPROGRESS),
+        ENTRY(without_descriptors_the_error_goes_up),
+        ENTRY(the_request_may_leave_byte_by_byte),
+        ENTRY(send_and_recv_may_block_or_be_interrupted),
+        ENTRY(a_send_that_fails_closes_the_socket),
+        ENTRY(cancelled_while_the_peer_is_silent_it_hangs_up),
+        ENTRY(cancelled_in_connect_it_closes_the_socket),
+        ENTRY(cancelled_before_its_start_it_makes_no_socket__T04),
+        ENTRY(cancel_at_every_suspension),
+        ENTRY(a_hundred_gets_are_a_hundred_connections_and_none_stays_open),
+    };
+
+    return check_main(argc, argv, tests, COUNT(tests));
+}
