@@ -636,6 +636,44 @@ TEST(cancelling_stops_at_the_shield__SH01)
     CHECK_LOG("1 cancel behind\n" "1 behind: E_CANCELLED\n" "3 A ends\n");
 }
 
+/* wait_for cancels the shield's outer future, and that is all it can do. */
+struct impatient {
+    struct coro coro;
+    struct future *on;
+    struct shield shield;
+    struct cleanup closing;
+    struct wait_for wait_for;
+    struct task task;
+};
+ASYNC_DECLARE(impatient);
+
+ASYNC(impatient)
+{
+    BEGIN;
+    DEFER(&self->closing, shield_close, &self->shield);
+    CATCH_AWAIT(wait_for, .future = shield(&self->shield, self->on),
+                .timeout = WITHIN(SECONDS(1)));
+    say("wait_for: %s", error_name(self->wait_for.coro.error));
+    END;
+}
+
+TEST(wait_for_a_shield_times_out_and_the_task_lives_on__WF09)
+{
+    struct kid kid = { CORO(kid), .name = "A", .seconds = 3 };
+    struct impatient impatient = { CORO(impatient) };
+    struct task task;
+    struct lab lab;
+
+    lab_open(&lab);
+    impatient.on = task_create(&lab.loop, &task, "A", &kid.coro);
+    task_create(&lab.loop, &impatient.task, "impatient", &impatient.coro);
+    run_dry(&lab);
+    CHECK_CODE(0, future_outcome(&task.future));
+    CHECK_INT(0, task.cancelling);
+    lab_close(&lab);
+    CHECK_LOG("1 wait_for: E_TIMEOUT\n" "3 A ends\n");
+}
+
 /* How A's end looks from behind the shield. */
 static void see_through(struct kid kid, double cancel_at, int expected,
                         const char *log)
@@ -1044,6 +1082,7 @@ int main(int argc, char **argv)
         ENTRY(the_empty_group_does_not_yield__TG12),
         ENTRY(failures_in_a_group_are_looked_at__F10),
         ENTRY(cancelling_stops_at_the_shield__SH01),
+        ENTRY(wait_for_a_shield_times_out_and_the_task_lives_on__WF09),
         ENTRY(a_closed_shield_may_go__SH01),
         ENTRY(a_result_passes_the_shield__SH02),
         ENTRY(an_error_passes_the_shield__SH02),
