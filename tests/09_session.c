@@ -19,6 +19,7 @@ struct fetch {
     struct session *session;
     const char *name, *url, *method;
     int64_t delay_ns;
+    const struct request_field *fields;
     bool quiet, read;
     struct fetch *then_cancel; /* in the step in which our place is free */
     size_t body;
@@ -36,7 +37,7 @@ ASYNC(fetch)
     if (self->delay_ns > 0)
         AWAIT(sleep, .delay_ns = self->delay_ns);
     AWAIT(request, .session = self->session, .url = self->url,
-          .method = self->method);
+          .method = self->method, .fields = self->fields);
     DEFER(&self->closing, response_close, &self->request.response);
     while (self->read) {
         AWAIT(response_read, .response = &self->request.response);
@@ -269,7 +270,7 @@ TEST(a_place_given_to_a_cancelled_waiter_goes_to_the_next__H07)
 SCRIPT(thousand_rounds)
 {
     BEGIN;
-    for (self->i = 0; self->i < 300; self->i++) {
+    for (self->i = 0; self->i < 1000; self->i++) {
         start(0, "A", world.slow)->quiet = true;
         start(1, "B", world.slow)->quiet = true;
         AWAIT(sleep, .delay_ns = MILLISECONDS(self->i % 2 ? 500 : 1000));
@@ -496,7 +497,7 @@ TEST(a_post_on_a_connection_that_dies_unanswered_is_not_sent_again)
 
 /* --- Redirects ------------------------------------------------------------ */
 
-static char path_text[128];
+static char path_text[256];
 
 SCRIPT(one_request)
 {
@@ -534,7 +535,59 @@ TEST(a_redirect_to_another_scheme_is_refused__H22)
     CHECK_LOG("0 A: E_SCHEME\n");
 }
 
+SCRIPT(credentials)
+{
+    static const struct request_field fields[] = {
+        { "Authorization", "Basic c2VjcmV0" }, { "Cookie", "id=secret" },
+        { "X-Harmless", "kept" }, { NULL, NULL }
+    };
+
+    BEGIN;
+    start(0, "A", path_text)->fields = fields;
+    AWAIT_FUTURE(&world.fetches[0].task.future);
+    END;
+}
+
+TEST(credentials_stay_with_the_origin_they_were_given_for)
+{
+    char elsewhere[64];
+
+    open_world(SESSION_DEFAULTS);
+    start_peer(KEEP, elsewhere);
+    snprintf(path_text, sizeof path_text, "%sredirect-to/%s", world.root,
+             elsewhere);
+    RUN(credentials);
+    CHECK_LOG("0 A 200\n");
+    CHECK_INT(1, peer.requests);
+    CHECK(strstr(peer.bytes, "X-Harmless: kept") != NULL);
+    CHECK(strstr(peer.bytes, "Authorization") == NULL);
+    CHECK(strstr(peer.bytes, "Cookie") == NULL);
+}
+
 /* --- Cancelled everywhere -------------------------------------------------- */
+
+SCRIPT(in_the_body)
+{
+    BEGIN;
+    start(0, "A", path_text)->read = true;
+    while (world.fetches[0].body < 10000)
+        AWAIT(sleep, .delay_ns = 0);
+    task_cancel(&world.fetches[0].task);
+    CATCH_AWAIT_FUTURE(&world.fetches[0].task.future);
+    say("A: %s", error_name(task->outcome));
+    start(1, "B", world.root);
+    AWAIT_FUTURE(&world.fetches[1].task.future);
+    END;
+}
+
+TEST(cancelled_in_the_middle_of_a_body_the_connection_is_closed__H03_H10)
+{
+    open_world(limited(1));
+    snprintf(path_text, sizeof path_text, "%sbytes/15000000", world.root);
+    RUN(in_the_body);
+    CHECK_LOG("0 A: E_CANCELLED\n0 B 200\n");
+    CHECK_INT(2, world.session.opened);
+}
 
 static int steps_before_cancel;
 
@@ -584,6 +637,10 @@ int main(int argc, char **argv)
         ENTRY(a_post_on_a_connection_that_dies_unanswered_is_not_sent_again),
         ENTRY(nine_redirects_are_followed_the_tenth_is_too_many__H22),
         ENTRY(a_redirect_to_another_scheme_is_refused__H22),
+        ENTRY(credentials_stay_with_the_origin_they_were_given_for),
+        ENTRY(
+            cancelled_in_the_middle_of_a_body_the_connection_is_closed__H03_H10
+        ),
         ENTRY(cancel_at_every_suspension_leaves_the_pool_whole__H06_H10),
     };
 

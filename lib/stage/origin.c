@@ -36,6 +36,7 @@ struct connection {
     struct task task;
     struct callback done;
     struct timer deadline;
+    enum { IDLE, IN_HEAD, AFTER_HEAD } stretch; /* the deadline is for */
     bool late, answering;
     /* the request */
     struct http_parser parser;
@@ -124,8 +125,13 @@ static enum http_event parse(struct connection *self)
 static void rearm_deadline(struct connection *self)
 {
     bool idle = self->parser.head == 0 && self->parser.line == 0;
+    bool in_head = !idle && http_parser_phase(&self->parser) < HTTP_IN_BODY;
     struct loop *loop = self->origin->loop;
 
+    /* A head has its time as a whole: a byte now and then buys no more. */
+    if (in_head && self->stretch == IN_HEAD && self->deadline.slot != 0)
+        return;
+    self->stretch = idle ? IDLE : in_head ? IN_HEAD : AFTER_HEAD;
     timer_stop(loop, &self->deadline);
     timer_start(loop, &self->deadline, idle ? ORIGIN_IDLE_NS : ORIGIN_HEAD_NS,
                 too_late);

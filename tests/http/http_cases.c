@@ -16,6 +16,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct suite {
     struct table table;
@@ -486,6 +487,99 @@ static void outgoing_case(struct suite *suite)
     free(value.at);
 }
 
+/* --- scenarios: what a peer does, not what it says --- */
+
+/* Which test plays which scenario: a program beside ours and the promise it
+ * is asked to keep. A scenario that is not here has no script. */
+static const struct {
+    const char *id, *program, *test;
+} plays[] = {
+    { "SCN-01", "test_09_session",
+      "an_idle_connection_that_the_peer_closed_is_not_handed_out" },
+    { "SCN-02", "test_09_session",
+      "a_get_on_a_connection_that_dies_unanswered_goes_once_more" },
+    { "SCN-03", "test_09_session",
+      "a_post_on_a_connection_that_dies_unanswered_is_not_sent_again" },
+    { "SCN-07", "test_09_session",
+      "an_idle_connection_with_stray_bytes_is_not_handed_out" },
+    { "SCN-11", "test_09_session",
+      "at_most_limit_in_use_and_the_rest_in_order__H01_H05" },
+    { "SCN-12", "test_09_session",
+      "no_place_is_lost_in_many_rounds_of_cancelled_waiters__H06_H07" },
+    { "SCN-13", "test_09_session",
+      "cancelled_in_the_middle_of_a_body_the_connection_is_closed__H03_H10" },
+    { "SCN-16", "test_10_timeout", "sock_connect_is_connecting_alone__H13" },
+    { "SCN-18", "test_10_timeout", "a_drip_does_not_start_total_anew__H11" },
+    { "SCN-23", "test_10_timeout",
+      "at_the_same_instant_an_older_limit_wins__WF12" },
+    { "SCN-23", "test_10_timeout",
+      "at_the_same_instant_an_older_sleep_wins__WF12" },
+    { "SCN-24", "test_09_session",
+      "nine_redirects_are_followed_the_tenth_is_too_many__H22" },
+    { "SCN-26", "test_09_session",
+      "a_redirect_to_another_scheme_is_refused__H22" },
+    { "SCN-29", "test_09_session",
+      "credentials_stay_with_the_origin_they_were_given_for" },
+    { "SCN-30", "test_08_get", "cancel_at_every_suspension" },
+    { "SCN-33", "test_11_gather",
+      "with_return_it_ends_when_all_children_have__G09" },
+    { "SCN-37", "test_07_accept",
+      "sigint_at_each_turn_of_a_server_with_three_clients__X01" },
+    { "SCN-38", "lib_net",
+      "without_descriptors_accept_does_not_spin_and_recovers" },
+    { "SCN-40", "test_origin",
+      "slow_heads_end_with_408_and_nobody_waits_for_them" },
+    { "SCN-45", "lib_timer",
+      "the_shortest_and_longest_delays_work_on_the_real_clock" },
+    { "SCN-45", "lib_timer", "a_huge_delay_does_not_wrap_into_the_past" },
+    { "SCN-47", "lib_death", "an_fd_that_somebody_waits_for_is_not_closed" },
+    { "SCN-50", "lib_poller",
+      "an_fd_beyond_FD_SETSIZE_is_refused_by_select_alone" },
+};
+
+static const char *bin = "."; /* the folder of this program */
+
+static bool keeps(const char *program, const char *test)
+{
+    char command[1024];
+
+    snprintf(command, sizeof command, "'%s/%s' %s > /dev/null 2>&1", bin,
+             program, test);
+    return system(command) == 0;
+}
+
+/* All three pollers, the same scenarios, the same traces. */
+static bool same_on_all_pollers(void)
+{
+    return keeps("test_09_session", "") && keeps("lib_poller", "")
+        && setenv("LAB_POLLER", "select", 1) == 0
+        && keeps("test_09_session", "") && keeps("lib_poller", "")
+        && setenv("LAB_POLLER", "epoll", 1) == 0
+        && keeps("test_09_session", "") && keeps("lib_poller", "")
+        && unsetenv("LAB_POLLER") == 0;
+}
+
+static void scenario_case(struct suite *suite)
+{
+    const char *id = cell(suite, "id");
+    bool played = strcmp(id, "SCN-52") == 0;
+
+    if (played && !same_on_all_pollers())
+        complain(suite, "expected the same on select, poll and epoll, "
+                 "got a difference");
+    for (size_t i = 0; i < sizeof plays / sizeof plays[0]; i++) {
+        if (strcmp(plays[i].id, id) != 0)
+            continue;
+        played = true;
+        if (!keeps(plays[i].program, plays[i].test))
+            complain(suite, "expected %s to pass, got a failure (run %s %s)",
+                     plays[i].test, plays[i].program, plays[i].test);
+    }
+    if (!played)
+        complain(suite, "expected %s, got no script for it",
+                 cell(suite, "title"));
+}
+
 /* --- the program --- */
 
 static const struct kind {
@@ -494,7 +588,7 @@ static const struct kind {
 } kinds[] = {
     { "responses", response_case }, { "requests", request_case },
     { "urls", url_case },           { "references", reference_case },
-    { "outgoing", outgoing_case },
+    { "outgoing", outgoing_case },  { "scenarios", scenario_case },
 };
 
 static const struct kind *find_kind(const char *name)
@@ -511,9 +605,11 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: http_cases KIND FILE.tsv DIR\n");
         return 2;
     }
-    if (strcmp(argv[1], "scenarios") == 0) {
-        fprintf(stderr, "http_cases: scenarios need sockets, not yet here\n");
-        return 2;
+    char *slash = strrchr(argv[0], '/');
+
+    if (slash != NULL) {
+        *slash = '\0';
+        bin = argv[0];
     }
     const struct kind *kind = find_kind(argv[1]);
     struct suite suite = { .dir = argv[3] };
