@@ -16,7 +16,7 @@
  *     take:            what next_completed gives: a result before a timeout
  *
  * About 25 lines; list.h has list_add, list_remove, LIST_EACH. Check:
- * ctest --preset test -R exercise.12_as_completed
+ * ctest --preset dev -R exercise.12_as_completed
  */
 #include "12_as_completed/as_completed.h"
 
