@@ -13,5 +13,6 @@ static int64_t now(void)
 }
 
 const struct sys sys_real = {
-    now, poll, select, socket, accept, connect, recv, send, close
+    now, poll, select, socket, accept, connect, recv, send, close,
+    getaddrinfo, freeaddrinfo
 };

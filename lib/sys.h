@@ -5,11 +5,15 @@
  * table on the loop and so decides what the kernel says: EINTR here, a
  * short write there, EMFILE on the third accept.
  *
+ * The last two are the exception: lib/loop never calls them, because they
+ * block. Lesson 15 does, from a thread.
+ *
  * Left out: calls whose failure teaches nothing (getsockname, fcntl).
  */
 #ifndef LAB_SYS_H
 #define LAB_SYS_H
 
+#include <netdb.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +33,10 @@ struct sys {
     ssize_t (*recv)(int fd, void *buffer, size_t size, int flags);
     ssize_t (*send)(int fd, const void *data, size_t size, int flags);
     int (*close)(int fd);
+    int (*getaddrinfo)(const char *host, const char *service,
+                       const struct addrinfo *hints,
+                       struct addrinfo **found);
+    void (*freeaddrinfo)(struct addrinfo *found);
 };
 
 /* The kernel itself. */

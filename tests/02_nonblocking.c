@@ -107,5 +107,6 @@ int main(int argc, char **argv)
         ENTRY(a_listener_that_fails_is_told),
     };
 
-    return check_main(argc, argv, tests, COUNT(tests));
+    return lesson_main(argc, argv, &(struct lesson){
+        "02_nonblocking", tests, COUNT(tests), NULL, 0 });
 }

@@ -155,5 +155,6 @@ int main(int argc, char **argv)
         ENTRY(a_listener_beyond_fd_setsize_is_refused),
     };
 
-    return check_main(argc, argv, tests, COUNT(tests));
+    return lesson_main(argc, argv, &(struct lesson){
+        "03_select", tests, COUNT(tests), NULL, 0 });
 }

@@ -185,5 +185,6 @@ int main(int argc, char **argv)
         ENTRY(a_listener_that_fails_is_told),
     };
 
-    return check_main(argc, argv, tests, COUNT(tests));
+    return lesson_main(argc, argv, &(struct lesson){
+        "04_poll", tests, COUNT(tests), NULL, 0 });
 }

@@ -560,5 +560,6 @@ int main(int argc, char **argv)
         ENTRY(on_the_real_clock_a_timer_is_never_early_and_nothing_spins),
     };
 
-    return check_main(argc, argv, tests, COUNT(tests));
+    return lesson_main(argc, argv, &(struct lesson){
+        "05_loop", tests, COUNT(tests), NULL, 0 });
 }

@@ -570,5 +570,6 @@ int main(int argc, char **argv)
         ENTRY(who_waits_wakes_one_turn_later_in_the_order_of_waiting__F06),
     };
 
-    return check_main(argc, argv, tests, COUNT(tests));
+    return lesson_main(argc, argv, &(struct lesson){
+        "06_await", tests, COUNT(tests), NULL, 0 });
 }

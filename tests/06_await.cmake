@@ -1,10 +1,9 @@
 # Lesson 06: its test, its exercise, its demo against the notebook's cell 4,
 # its broken programs, its Python twin, and one GET written three ways.
-#
-# Run as a script (cmake -P), it is the demo's test: PROGRAM --only PART in
-# virtual time must print exactly what stands below, times in ms.
-if(CMAKE_SCRIPT_MODE_FILE)
-    set(sequential "
+
+lab_lesson_test(06_await)
+
+lab_demo(06_await sequential "
     0 | starting one_by_one(3, 3, 3)
     0 | sleeping 3
  3000 | finished 3
@@ -14,7 +13,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
  9000 | finished 3
  9000 | finished one_by_one in 9.0000 second(s)
 ")
-    set(concurrent "
+lab_demo(06_await concurrent "
     0 | starting all_at_once(3, 3, 3)
     0 | sleeping 3
     0 | sleeping 3
@@ -24,7 +23,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
  3000 | finished 3
  3000 | finished all_at_once in 3.0000 second(s)
 ")
-    set(fails "
+lab_demo(06_await fails "
     0 | sleeping 1
     0 | sleeping 2
     0 | sleeping 3
@@ -34,37 +33,14 @@ if(CMAKE_SCRIPT_MODE_FILE)
  3000 | finished 3
  5000 | [done, done, done]
 ")
-    set(three "
+lab_demo(06_await three "
  1000 | 1, callbacks: status 200
  2000 | 2, a state machine: status 200
  3000 | 3, a coroutine: status 200
 ")
-    execute_process(COMMAND ${PROGRAM} --speed max --stamps --only ${PART}
-        RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
-    if(NOT status EQUAL 0 OR NOT "\n${output}" STREQUAL "${${PART}}")
-        message(FATAL_ERROR "status ${status}; expected:${${PART}}"
-            "it says:\n${output}")
-    endif()
-    return()
-endif()
 
-lab_lesson_test(06_await)
-
-foreach(part sequential concurrent fails three)
-    add_test(NAME demo.06_await.${part} COMMAND ${CMAKE_COMMAND}
-        -DPROGRAM=$<TARGET_FILE:06_await> -DPART=${part}
-        -P ${PROJECT_SOURCE_DIR}/tests/06_await.cmake)
-    set_tests_properties(demo.06_await.${part} PROPERTIES TIMEOUT 60)
-endforeach()
-
-find_program(LAB_PYTHON python3)
-if(LAB_PYTHON)
-    add_test(NAME python.06_await COMMAND sh -c
-        "\"$0\" -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11))' || exit 77; exec \"$0\" \"$1\""
-        ${LAB_PYTHON} ${PROJECT_SOURCE_DIR}/lessons/06_await/await_.py)
-    set_tests_properties(python.06_await PROPERTIES SKIP_RETURN_CODE 77
-        TIMEOUT 30)
-endif()
+lab_python(06_await/await_.py
+    "caught ValueError: delay 1: told to fail.2 still.*0 still")
 
 lab_break(06_await/lost_local
     EXPECT "the local says 0, the frame says 6" STATUS 1)

@@ -1271,5 +1271,6 @@ int main(int argc, char **argv)
         ENTRY(an_accept_that_fails_ends_the_server_and_its_visits),
     };
 
-    return check_main(argc, argv, tests, COUNT(tests));
+    return lesson_main(argc, argv, &(struct lesson){
+        "07_accept", tests, COUNT(tests), NULL, 0 });
 }

@@ -718,5 +718,6 @@ int main(int argc, char **argv)
         ENTRY(a_hundred_gets_are_a_hundred_connections_and_none_stays_open),
     };
 
-    return check_main(argc, argv, tests, COUNT(tests));
+    return lesson_main(argc, argv, &(struct lesson){
+        "08_get", tests, COUNT(tests), NULL, 0 });
 }

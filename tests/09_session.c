@@ -644,5 +644,6 @@ int main(int argc, char **argv)
         ENTRY(cancel_at_every_suspension_leaves_the_pool_whole__H06_H10),
     };
 
-    return check_main(argc, argv, tests, COUNT(tests));
+    return lesson_main(argc, argv, &(struct lesson){
+        "09_session", tests, COUNT(tests), NULL, 0 });
 }

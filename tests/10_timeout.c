@@ -1220,5 +1220,6 @@ int main(int argc, char **argv)
         ENTRY(cancel_a_request_at_every_suspension__H10),
     };
 
-    return check_main(argc, argv, tests, COUNT(tests));
+    return lesson_main(argc, argv, &(struct lesson){
+        "10_timeout", tests, COUNT(tests), NULL, 0 });
 }

@@ -1154,5 +1154,6 @@ int main(int argc, char **argv)
         ENTRY(fetch_status_cancelled_anywhere_leaves_nothing_open)
     };
 
-    return check_main(argc, argv, tests, COUNT(tests));
+    return lesson_main(argc, argv, &(struct lesson){
+        "11_gather", tests, COUNT(tests), NULL, 0 });
 }

@@ -777,5 +777,6 @@ int main(int argc, char **argv)
         ENTRY(a_fetcher_that_wakes_up_too_late_finds_the_session_closed__H23)
     };
 
-    return check_main(argc, argv, tests, COUNT(tests));
+    return lesson_main(argc, argv, &(struct lesson){
+        "12_as_completed", tests, COUNT(tests), NULL, 0 });
 }

@@ -805,5 +805,6 @@ int main(int argc, char **argv)
         ENTRY(cancel_at_every_suspension),
     };
 
-    return check_main(argc, argv, tests, COUNT(tests));
+    return lesson_main(argc, argv, &(struct lesson){
+        "13_wait", tests, COUNT(tests), NULL, 0 });
 }

@@ -1,10 +1,9 @@
 # Lesson 13: its test, its exercise, its demo against the notebook's cells 9
 # to 13, its broken programs, its Python twin.
-#
-# Run as a script (cmake -P), it is the demo's test: PROGRAM --only PART in
-# virtual time must print exactly what stands below, times in ms.
-if(CMAKE_SCRIPT_MODE_FILE)
-    set(all "
+
+lab_lesson_test(13_wait)
+
+lab_demo(13_wait all "
     0 | starting main()
  1000 | Done task count: 4
  1000 | Pending task count: 0
@@ -14,7 +13,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
  1000 | 200
  1000 | finished main in 1.0000 second(s)
 ")
-    set(all-errors "
+lab_demo(13_wait all-errors "
     0 | starting main()
  1000 | Done task count: 2
  1000 | Pending task count: 0
@@ -22,7 +21,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
  1000 | Error
  1000 | finished main in 1.0000 second(s)
 ")
-    set(first-exception "
+lab_demo(13_wait first-exception "
     0 | starting main()
  1000 |    fetcher A ended by AssertionError
  1000 | Done task count: 1
@@ -34,7 +33,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
  1000 |    fetcher C ended by CancelledError
  1000 | finished main in 1.0000 second(s)
 ")
-    set(first-completed "
+lab_demo(13_wait first-completed "
     0 | starting main()
  1000 | Done task count: 1
  1000 | Pending task count: 2
@@ -47,7 +46,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
  5000 | 200
  5000 | finished main in 5.0000 second(s)
 ")
-    set(timeout "
+lab_demo(13_wait timeout "
     0 | starting main()
  1000 |    fetcher A finished by itself
  3000 | Done task count: 1
@@ -59,7 +58,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
  3000 |    fetcher C ended by CancelledError
  3000 | finished main in 3.0000 second(s)
 ")
-    set(modes "
+lab_demo(13_wait modes "
     0 | starting ALL_COMPLETED()
  1000 |    fetcher A finished by itself
  2000 |    fetcher B ended by AssertionError
@@ -91,24 +90,6 @@ if(CMAKE_SCRIPT_MODE_FILE)
  6000 |    fetcher C ended by CancelledError
  6000 | finished FIRST_COMPLETED in 1.0000 second(s)
 ")
-    execute_process(COMMAND ${PROGRAM} --speed max --stamps --only ${PART}
-        RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
-    if(NOT status EQUAL 0 OR NOT "\n${output}" STREQUAL "${${PART}}")
-        message(FATAL_ERROR "status ${status}; expected:${${PART}}"
-            "it says:\n${output}")
-    endif()
-    return()
-endif()
-
-lab_lesson_test(13_wait)
-
-foreach(part all all-errors first-exception first-completed timeout
-        modes)
-    add_test(NAME demo.13_wait.${part} COMMAND ${CMAKE_COMMAND}
-        -DPROGRAM=$<TARGET_FILE:13_wait> -DPART=${part}
-        -P ${PROJECT_SOURCE_DIR}/tests/13_wait.cmake)
-    set_tests_properties(demo.13_wait.${part} PROPERTIES TIMEOUT 60)
-endforeach()
 
 lab_break(13_wait/pending_forgotten STATUS nonzero SKIP_UNLESS sanitize
     EXPECT "1 s: a child is done.*the frame is freed.*heap-use-after-free")
@@ -119,11 +100,5 @@ lab_break(13_wait/cancel_is_a_request STATUS 1
 lab_break(13_wait/one_left_behind STATUS 1
     EXPECT "2 s  load is over: B failed.*3 s  C writes.*4 s  C writes")
 
-find_program(LAB_PYTHON python3)
-if(LAB_PYTHON)
-    add_test(NAME python.13_wait COMMAND sh -c
-        "\"$0\" -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11))' || exit 77; exec \"$0\" \"$1\""
-        ${LAB_PYTHON} ${PROJECT_SOURCE_DIR}/lessons/13_wait/wait.py)
-    set_tests_properties(python.13_wait PROPERTIES SKIP_RETURN_CODE 77
-        TIMEOUT 30)
-endif()
+lab_python(13_wait/wait.py
+    "FIRST_EXCEPTION  ours 2/1, asyncio's 2/1")

@@ -1100,5 +1100,6 @@ int main(int argc, char **argv)
         ENTRY(cancel_at_every_suspension),
     };
 
-    return check_main(argc, argv, tests, COUNT(tests));
+    return lesson_main(argc, argv, &(struct lesson){
+        "14_task_group", tests, COUNT(tests), NULL, 0 });
 }

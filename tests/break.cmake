@@ -1,6 +1,7 @@
-# Runs PROGRAM ARGS and asserts how it fails: its output (both streams) must
-# match the regular expression EXPECT, its exit status must be STATUS ("any
-# but 0": nonzero; empty: 0). PYTHON: PROGRAM is a Python, 3.11 at least.
+# Runs PROGRAM ARGS and asserts how it ends: its exit status must be STATUS
+# ("any but 0": nonzero; empty: 0), its output (both streams) must match the
+# regular expression EXPECT, or be what the file EXACTLY holds, port numbers
+# written PORT. PYTHON: PROGRAM is a Python, 3.11 at least.
 if(PYTHON)
     execute_process(COMMAND ${PROGRAM} -c
         "import sys; sys.exit(sys.version_info < (3, 11))"
@@ -11,7 +12,7 @@ if(PYTHON)
     endif()
 endif()
 execute_process(COMMAND ${PROGRAM} ${ARGS} RESULT_VARIABLE status
-    OUTPUT_VARIABLE output ERROR_VARIABLE output TIMEOUT 20)
+    OUTPUT_VARIABLE output ERROR_VARIABLE output TIMEOUT 25)
 if("${STATUS}" STREQUAL "")
     set(STATUS 0)
 endif()
@@ -22,6 +23,13 @@ if(STATUS STREQUAL "nonzero")
 elseif(NOT status EQUAL STATUS)
     message(FATAL_ERROR "status ${status}, expected ${STATUS}:\n${output}")
 endif()
-if(NOT output MATCHES "${EXPECT}")
+if(EXACTLY)
+    file(READ ${EXACTLY} expected)
+    string(REGEX REPLACE "127.0.0.1:[0-9]+" "127.0.0.1:PORT" output
+        "${output}")
+    if(NOT output STREQUAL expected)
+        message(FATAL_ERROR "expected:\n${expected}it says:\n${output}")
+    endif()
+elseif(NOT output MATCHES "${EXPECT}")
     message(FATAL_ERROR "expected to see \"${EXPECT}\" in:\n${output}")
 endif()

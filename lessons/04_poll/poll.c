@@ -7,7 +7,7 @@
  *     gone     when it has finished sending and everything is sent
  *
  * poll() takes a list, not a bit map: no limit on fds, and it ignores fd -1,
- * which marks a free slot. Its cost is O(slots) a turn (see lesson 16).
+ * which marks a free slot. Its cost is O(slots) a turn.
  */
 #include "04_poll/poll.h"
 #include "01_blocking/wire.h"

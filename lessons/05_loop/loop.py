@@ -1,4 +1,4 @@
-"""A loop of callbacks in 50 lines: what asyncio's _run_once does.
+"""A loop of callbacks, in under 40 lines: what asyncio's _run_once does.
 
 python3 loop.py        the demo of lesson 05, ten times faster
 """

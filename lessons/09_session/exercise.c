@@ -27,7 +27,8 @@ static bool full(const struct session *session)
 }
 
 /* O(busy); a counter per host would be O(1) and a table larger. */
-static bool room_for(const struct session *session, const struct address *key)
+static bool room_for(const struct session *session,
+                     const struct endpoint *key)
 {
     const struct session_options *options = &session->options;
     size_t same = 0;
@@ -37,8 +38,8 @@ static bool room_for(const struct session *session, const struct address *key)
     if (options->limit_per_host == 0)
         return true;
     LIST_EACH(&session->busy, link)
-        same += session_same_host(&CONTAINER(link, struct pooled, link)->key,
-                                  key);
+        same += endpoint_equal(&CONTAINER(link, struct pooled, link)->key,
+                               key);
     return same < options->limit_per_host;
 }
 

@@ -30,7 +30,7 @@ static int parse_url(struct request *self, struct error *error)
 
     if (class != HTTP_OK)
         return client_error(error, url, class, self->parts.why);
-    return client_address(&self->address, &self->parts, error);
+    return endpoint_of(&self->endpoint, &self->parts, error);
 }
 
 /* Credentials are for the origin that they were given for, not for where
@@ -42,7 +42,8 @@ static bool secret(const char *name)
 }
 
 /* The head goes into the connection's buffer: nothing is read meanwhile. */
-static int write_head(struct request *self, struct error *error)
+static int write_head(struct request *self, size_t *size,
+                      struct error *error)
 {
     struct pooled *pooled = self->response.pooled;
     const struct request_field *field = self->fields;
@@ -58,7 +59,7 @@ static int write_head(struct request *self, struct error *error)
         http_write_field(&w, http_text("Connection"), http_text("close"));
     if (http_write_end(&w, self->body_size) != HTTP_OK)
         return client_error(error, self->url, w.error, w.why);
-    self->head_size = w.len;
+    *size = w.len;
     pooled->at = pooled->end = 0;
     http_response_init(&pooled->parser, NULL, pooled->head,
                        sizeof pooled->head, is(self, "HEAD"));
@@ -134,7 +135,7 @@ static int follow(struct request *self, struct http_span to,
                   struct error *error)
 {
     const char *from = self->location != NULL ? self->location : self->url;
-    struct address before = self->address;
+    struct endpoint before = self->endpoint;
     char *next = malloc(HTTP_URL_MAX + 1);
     enum http_error class;
     size_t n;
@@ -164,15 +165,48 @@ static int follow(struct request *self, struct http_span to,
     if (parse_url(self, error) != 0)
         return error->code;
     self->changed_origin = self->changed_origin
-        || memcmp(&before, &self->address, sizeof before) != 0;
+        || !endpoint_equal(&before, &self->endpoint);
     return 0;
 }
 
+/* One exchange on a connection, up to the end of the answer's head. */
+ASYNC(exchange)
+{
+    struct request *request = self->request;
+    struct pooled *pooled = request->response.pooled;
+    enum http_event event;
+    struct http_span body;
+
+    BEGIN;
+    if (write_head(request, &self->head_size, &task->error) != 0)
+        RERAISE(task->error.code);
+    AWAIT_CORO(request_around(request->wrap, PHASE_SEND,
+                      CALL(sock_sendall, .fd = pooled->socket.fd,
+                           .data = pooled->bytes, .size = self->head_size)));
+    if (request->body_size > 0)
+        AWAIT_CORO(request_around(request->wrap, PHASE_SEND,
+                          CALL(sock_sendall, .fd = pooled->socket.fd,
+                               .data = request->body,
+                               .size = request->body_size)));
+    do {
+        AWAIT_CORO(request_around(request->wrap, PHASE_READ,
+                          CALL(sock_recv, .fd = pooled->socket.fd,
+                               .buffer = pooled->bytes,
+                               .size = sizeof pooled->bytes,
+                               .wait_first = true)));
+        event = take_in(pooled, self->sock_recv.received, &body);
+    } while (event == HTTP_NEED_MORE);
+    if (event == HTTP_FAILED)
+        RERAISE(client_error(&task->error, request->url,
+                             pooled->parser.error, pooled->parser.why));
+    END;
+}
+
+/* Connect, exchange; once more if the connection was a dead one, and again
+ * for each redirect. */
 ASYNC(request)
 {
-    struct pooled *pooled = self->response.pooled;
-    enum http_event event;
-    struct http_span span;
+    struct http_span to;
 
     BEGIN;
     ERRDEFER(&self->on_error, drop_on_error, self);
@@ -181,53 +215,27 @@ ASYNC(request)
         RAISE(E_CLOSED, "Session is closed");
     if (parse_url(self, &task->error) != 0)
         RERAISE(task->error.code);
-again:
-    AWAIT_CORO(request_around(self->wrap, PHASE_CONNECT,
-                      CALL(connect_pooled, .session = self->session,
-                           .key = self->address, .wrap = self->wrap)));
-    self->response.pooled = pooled = self->connect_pooled.pooled;
-    if (write_head(self, &task->error) != 0)
-        RERAISE(task->error.code);
-    CATCH_AWAIT_CORO(request_around(self->wrap, PHASE_SEND,
-                            CALL(sock_sendall, .fd = pooled->socket.fd,
-                                 .data = pooled->bytes,
-                                 .size = self->head_size)));
-    if (self->coro.callee->error == 0 && self->body_size > 0)
-        CATCH_AWAIT_CORO(request_around(self->wrap, PHASE_SEND,
-                                CALL(sock_sendall, .fd = pooled->socket.fd,
-                                     .data = self->body,
-                                     .size = self->body_size)));
-    self->failure = self->coro.callee->error;
-    event = HTTP_NEED_MORE;
-    while (self->failure == 0 && event == HTTP_NEED_MORE) {
-        CATCH_AWAIT_CORO(request_around(self->wrap, PHASE_READ,
-                                CALL(sock_recv, .fd = pooled->socket.fd,
-                                     .buffer = pooled->bytes,
-                                     .size = sizeof pooled->bytes,
-                                     .wait_first = true)));
-        self->failure = self->coro.callee->error;
-        event = HTTP_NEED_MORE;
-        if (self->failure == 0)
-            event = take_in(pooled, self->sock_recv.received, &span);
-    }
-    if (self->failure == 0 && event == HTTP_FAILED)
-        self->failure = client_error(&task->error, self->url,
-                                     pooled->parser.error,
-                                     pooled->parser.why);
-    if (self->failure != 0 && stale(self, self->failure)) {
-        self->retried = true;
-        self->session->retried++;
-        drop(self);
-        goto again;
-    }
-    if (self->failure != 0)
-        RERAISE(self->failure);
-    self->response.status = pooled->parser.status;
-    self->response.wrap = self->wrap;
-    if (is_redirect(self, &span)) {
-        if (follow(self, span, &task->error) != 0)
+    for (;;) {
+        AWAIT_CORO(request_around(self->wrap, PHASE_CONNECT,
+                          CALL(connect_pooled, .session = self->session,
+                               .endpoint = &self->endpoint,
+                               .wrap = self->wrap)));
+        self->response.pooled = self->connect_pooled.pooled;
+        CATCH_AWAIT(exchange, .request = self);
+        if (stale(self, self->exchange.coro.error)) {
+            self->retried = true;
+            self->session->retried++;
+            drop(self);
+            continue;
+        }
+        if (self->exchange.coro.error != 0)
+            RERAISE(self->exchange.coro.error);
+        self->response.status = self->response.pooled->parser.status;
+        self->response.wrap = self->wrap;
+        if (!is_redirect(self, &to))
+            RETURN();
+        if (follow(self, to, &task->error) != 0)
             RERAISE(task->error.code);
-        goto again;
     }
     END;
 }

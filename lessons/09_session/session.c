@@ -1,5 +1,5 @@
 /* session.c - the pool: who is idle, who is busy. Who may have one, and who
- * waits, is acquire.c. */
+ * waits, is acquire.c; how an empty place becomes a connection, connect.c. */
 #include "09_session/session.h"
 
 #include "sys.h"
@@ -15,12 +15,6 @@ void session_open(struct session *session, struct loop *loop,
     list_init(&session->idle);
     list_init(&session->busy);
     list_init(&session->waiters);
-}
-
-bool session_same_host(const struct address *a, const struct address *b)
-{
-    return a->length == b->length
-        && memcmp(&a->storage, &b->storage, a->length) == 0;
 }
 
 static void discard(struct pooled *pooled)
@@ -50,21 +44,33 @@ static bool expired(const struct pooled *pooled)
         >= session->options.keepalive_ns;
 }
 
+int64_t until_whole_second(const struct loop *loop, int64_t delay_ns)
+{
+    const int64_t second = SECONDS(1), now = loop_now(loop);
+    int64_t over = (now % second + delay_ns % second) % second;
+
+    if (over == 0 || delay_ns > INT64_MAX - second)
+        return delay_ns;
+    return delay_ns + second - over;
+}
+
 static void close_expired(struct callback *callback);
 
 /* Idle connections are in the order in which they became idle: a timer for
- * the oldest is enough. */
+ * the oldest is enough. Long times end at a whole second (row H17), so that
+ * many sessions wake the loop once. */
 static void rearm_expiry(struct session *session)
 {
-    int64_t age;
+    int64_t left = session->options.keepalive_ns;
 
     timer_stop(session->loop, &session->expiry);
     if (list_empty(&session->idle))
         return;
-    age = loop_now(session->loop) - CONTAINER(session->idle.next,
-                                              struct pooled, link)->idle_since;
-    timer_start(session->loop, &session->expiry,
-                session->options.keepalive_ns - age, close_expired);
+    left -= loop_now(session->loop) - CONTAINER(session->idle.next,
+                                          struct pooled, link)->idle_since;
+    if (session->options.keepalive_ns >= SECONDS(5))
+        left = until_whole_second(session->loop, left);
+    timer_start(session->loop, &session->expiry, left, close_expired);
 }
 
 static void close_expired(struct callback *callback)
@@ -84,7 +90,7 @@ static void close_expired(struct callback *callback)
 /* The one used last is the one most likely to be alive, and lets the others
  * grow old. */
 static struct pooled *take_idle(struct session *session,
-                                const struct address *key)
+                                const struct endpoint *key)
 {
     struct link *link = session->idle.prev;
 
@@ -92,7 +98,7 @@ static struct pooled *take_idle(struct session *session,
         struct pooled *pooled = CONTAINER(link, struct pooled, link);
 
         link = link->prev;
-        if (!session_same_host(&pooled->key, key))
+        if (!endpoint_equal(&pooled->key, key))
             continue;
         if (pooled == session->warm
             || (!expired(pooled) && alive(pooled))) {
@@ -105,7 +111,7 @@ static struct pooled *take_idle(struct session *session,
 }
 
 static struct pooled *new_place(struct session *session,
-                                const struct address *key)
+                                const struct endpoint *key)
 {
     struct pooled *pooled = malloc(sizeof *pooled);
 
@@ -120,7 +126,7 @@ static struct pooled *new_place(struct session *session,
 }
 
 struct pooled *session_take(struct session *session,
-                            const struct address *key)
+                            const struct endpoint *key)
 {
     struct pooled *pooled = take_idle(session, key);
 
@@ -179,37 +185,5 @@ ASYNC(session_close)
     BEGIN;
     session_shut(self->session);
     YIELD();
-    END;
-}
-
-struct coro *request_around(struct request_wrap *wrap,
-                            enum request_phase phase, struct coro *body)
-{
-    return wrap != NULL ? wrap->around(wrap, phase, body) : body;
-}
-
-static void give_back(void *connect_pooled)
-{
-    struct connect_pooled *self = connect_pooled;
-
-    if (self->pooled != NULL)
-        session_release(self->pooled, false);
-    self->pooled = NULL;
-}
-
-ASYNC(connect_pooled)
-{
-    BEGIN;
-    ERRDEFER(&self->on_error, give_back, self);
-    AWAIT(acquire, .session = self->session, .key = self->key);
-    self->pooled = self->acquire.pooled;
-    if (self->pooled->socket.fd >= 0)
-        RETURN();
-    self->session->opened++;
-    AWAIT_CORO(request_around(self->wrap, PHASE_SOCK_CONNECT,
-                      CALL(dial, .address = &self->pooled->key,
-                           .fd = &self->pooled->socket.fd)));
-    if (self->session->closed)
-        RAISE(E_CLOSED, "Session is closed");
     END;
 }

@@ -13,18 +13,38 @@
  * asyncio users know it as aiohttp.ClientSession. One FIFO of waiters for
  * all hosts, where aiohttp shuffles between hosts (row H05), and a slot
  * given to a waiter that is cancelled goes on to the next (H07: aiohttp up
- * to 3.10 loses it). Timeouts are lesson 10.
+ * to 3.10 loses it). Timeouts are lesson 10, names of hosts lesson 15: both
+ * hang on a pointer here.
  */
 #ifndef LAB_SESSION_H
 #define LAB_SESSION_H
 
 #include "08_get/get.h"
 
+/* What a URL says to connect to: the key of the pool. A name that has been
+ * looked up stays a name here, so that the next request need not ask. */
+struct endpoint {
+    char host[256]; /* lower case, without brackets */
+    unsigned port;
+};
+
+struct look_up;
+
+/* Who knows the addresses of a name. Lesson 15 has one. */
+struct resolver {
+    /* Completes question->answered, now or later: question->found is filled
+     * and counted, or it is an error whose words are question->error. */
+    void (*ask)(struct resolver *resolver, struct look_up *question);
+    /* Nobody waits any more; the question's frame goes away. */
+    void (*forget)(struct resolver *resolver, struct look_up *question);
+};
+
 struct session_options {
     size_t limit;          /* connections in use at once; 0: no limit    */
-    size_t limit_per_host; /* of them to one address;     0: no limit    */
+    size_t limit_per_host; /* of them to one endpoint;    0: no limit    */
     int64_t keepalive_ns;  /* an idle connection is closed after that    */
     bool force_close;      /* never reuse                                */
+    struct resolver *resolver; /* NULL: numeric hosts and localhost only */
 };
 #define SESSION_DEFAULTS ((struct session_options){ .limit = 100, \
                                                     .keepalive_ns = SECONDS(15) })
@@ -46,7 +66,7 @@ struct session {
 struct pooled {
     struct link link;
     struct session *session;
-    struct address key;
+    struct endpoint key;
     struct open_socket socket;
     int64_t idle_since;
     bool used_before;
@@ -79,7 +99,7 @@ ASYNC_DECLARE(session_close);
 struct acquire {
     struct coro coro;
     struct session *session;
-    struct address key;
+    struct endpoint key;
     struct pooled *pooled; /* out */
     struct link link;
     struct future granted;
@@ -88,8 +108,10 @@ ASYNC_DECLARE(acquire);
 
 /* What a request does can be wrapped: lesson 10 puts timeouts around it. */
 enum request_phase {
-    PHASE_CONNECT,      /* a place in the pool, and dialling if need be */
-    PHASE_SOCK_CONNECT, /* dialling alone; inside PHASE_CONNECT         */
+    PHASE_CONNECT,      /* a place in the pool, and the next two, if it
+                           is empty; they are inside this one           */
+    PHASE_RESOLVE,      /* from the host's name to its addresses        */
+    PHASE_SOCK_CONNECT, /* dialling one of them                         */
     PHASE_SEND,
     PHASE_READ          /* one recv, of the head or of the body         */
 };
@@ -103,20 +125,45 @@ struct request_wrap {
 struct coro *request_around(struct request_wrap *wrap,
                             enum request_phase phase, struct coro *body);
 
-/* acquire, and dial if the place is empty. *pooled is connected. */
+/* The addresses of an endpoint, the best first. A numeric host is its own
+ * address and asks nobody; other names go to the resolver, and without one
+ * only localhost has an address. Raises what the resolver says, E_VALUE. */
+enum { LOOK_UP_MOST = 8 };
+struct look_up {
+    struct coro coro;
+    struct session *session;
+    const struct endpoint *endpoint;
+    struct address *found; /* room for LOOK_UP_MOST */
+    size_t count;          /* out */
+    struct future answered; /* the resolver's, with the two below */
+    struct error error;
+    struct link link;
+};
+ASYNC_DECLARE(look_up);
+
+/* acquire, and if the place is empty: look the host up and dial, one address
+ * after another, until one answers. *pooled is connected. */
 struct connect_pooled {
     struct coro coro;
     struct session *session;
-    struct address key;
+    const struct endpoint *endpoint;
     struct request_wrap *wrap;
     struct pooled *pooled; /* out */
     struct cleanup on_error;
+    struct address found[LOOK_UP_MOST];
+    size_t i, count; /* of them: dialled, known */
     union {
         struct acquire acquire;
+        struct look_up look_up;
         struct dial dial;
     };
 };
 ASYNC_DECLARE(connect_pooled);
+
+/* The delay that ends at the next whole second of the loop's clock, delay_ns
+ * from now or later. For limits so long that nobody minds, and many of which
+ * then end at the same time (row H17). */
+int64_t until_whole_second(const struct loop *loop, int64_t delay_ns);
 
 /* Gives what places are free to those who wait. For whoever frees one. */
 void session_grant(struct session *session);
@@ -125,10 +172,13 @@ void session_grant(struct session *session);
  * last and still alive, or one with fd -1. NULL: no memory. Whether there is
  * room is asked before. */
 struct pooled *session_take(struct session *session,
-                            const struct address *key);
+                            const struct endpoint *key);
 
-/* Are two addresses one host and port? */
-bool session_same_host(const struct address *a, const struct address *b);
+/* Host and port of a URL. 0, or E_VALUE with words. */
+int endpoint_of(struct endpoint *endpoint, const struct http_url *url,
+                struct error *error);
+
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 
 /* Back to the pool, or closed if it cannot be used again. */
 void session_release(struct pooled *pooled, bool reusable);
@@ -162,19 +212,25 @@ struct request {
     struct request_wrap *wrap; /* NULL: none */
     struct response response; /* out */
     struct http_url parts;
-    struct address address;
+    struct endpoint endpoint;
     struct cleanup on_error;
     char *location; /* where the last redirect sent us; ours to free */
     struct cleanup freeing;
     bool changed_origin, retried;
-    int failure;
-    size_t head_size;
     union {
         struct connect_pooled connect_pooled;
-        struct sock_sendall sock_sendall;
-        struct sock_recv sock_recv;
+        struct exchange {
+            struct coro coro;
+            struct request *request;
+            size_t head_size;
+            union {
+                struct sock_sendall sock_sendall;
+                struct sock_recv sock_recv;
+            };
+        } exchange; /* the head out, the body out, the answer's head in */
     };
 };
+ASYNC_DECLARE(exchange);
 ASYNC_DECLARE(request);
 
 /* The next piece of the body: a span of the connection's buffer, good until

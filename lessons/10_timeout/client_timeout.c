@@ -21,6 +21,15 @@ ASYNC(limited)
     END;
 }
 
+/* connect and sock_connect. Over 5 s they end at a whole second of the loop's
+ * clock, as aiohttp's do; sock_read never does (row H17). */
+static int64_t rounded(const struct timed_request *self, int64_t limit_ns)
+{
+    return limit_ns > SECONDS(5)
+        ? until_whole_second(self->request.session->loop, limit_ns)
+        : limit_ns;
+}
+
 static struct coro *limit(struct limited *frame, int64_t limit_ns,
                           const char *what, struct coro *body)
 {
@@ -39,11 +48,15 @@ static struct coro *around(struct request_wrap *wrap,
     switch (phase) {
     case PHASE_CONNECT:
         self->phase = "waiting for a connection";
-        return limit(&self->connect, self->limits.connect, self->host_text,
-                     body);
+        return limit(&self->connect, rounded(self, self->limits.connect),
+                     self->host_text, body);
+    case PHASE_RESOLVE:
+        self->phase = "looking up the host";
+        return body;
     case PHASE_SOCK_CONNECT:
         self->phase = "connecting";
-        return limit(&self->sock_connect, self->limits.sock_connect,
+        return limit(&self->sock_connect,
+                     rounded(self, self->limits.sock_connect),
                      self->host_text, body);
     case PHASE_READ:
         self->phase = self->request.response.status == 0
@@ -57,6 +70,19 @@ static struct coro *around(struct request_wrap *wrap,
     }
 }
 
+/* total is rounded from 5 s on, connect from the first ns over 5 s: so it is
+ * in aiohttp. */
+static void set_deadline(struct timed_request *self, const struct loop *loop)
+{
+    int64_t total = self->limits.total;
+
+    if (total <= 0)
+        return;
+    if (total >= SECONDS(5))
+        total = until_whole_second(loop, total);
+    self->deadline_ns = loop_now(loop) + total;
+}
+
 static void prepare(struct timed_request *self, struct task *task)
 {
     if (self->instead != NULL)
@@ -67,8 +93,7 @@ static void prepare(struct timed_request *self, struct task *task)
     self->phase = "starting";
     snprintf(self->host_text, sizeof self->host_text,
              "Connection timeout to host %.31s", self->request.url);
-    if (self->limits.total > 0)
-        self->deadline_ns = loop_now(task_loop(task)) + self->limits.total;
+    set_deadline(self, task_loop(task));
 }
 
 ASYNC(timed_request)
@@ -79,7 +104,8 @@ ASYNC(timed_request)
         AWAIT_CORO(&self->request.coro);
         RETURN();
     }
-    CATCH_AWAIT(timeout, .delay_ns = self->limits.total,
+    CATCH_AWAIT(timeout, .delay_ns = self->deadline_ns
+                - loop_now(task_loop(task)),
                 .body = &self->request.coro);
     if (self->timeout.expired && self->timeout.coro.error == E_TIMEOUT)
         RAISE(E_TIMEOUT, "total timeout while %s", self->phase);

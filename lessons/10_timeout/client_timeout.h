@@ -14,11 +14,13 @@
 #include "09_session/session.h"
 #include "10_timeout/timeout.h"
 
-/* ns; 0: no limit (row H16). */
+/* ns; 0: no limit (row H16). The first three, from 5 s on, end at a whole
+ * second of the loop's clock: up to a second late, never early (row H17). */
 struct client_timeout {
     int64_t total;        /* everything, reading the body included (H11)  */
-    int64_t connect;      /* waiting for the pool and connecting (H12)    */
-    int64_t sock_connect; /* connecting alone (H13)                       */
+    int64_t connect;      /* waiting for the pool, looking the host up and
+                             connecting (H12)                             */
+    int64_t sock_connect; /* connecting to one address alone (H13)        */
     int64_t sock_read;    /* the longest silence between two reads (H14)  */
 };
 /* What a session has unless told otherwise: five minutes in all. */

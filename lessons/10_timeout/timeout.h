@@ -23,9 +23,17 @@ struct timeout {
     bool expired;         /* out: time was up, whatever came of it (TO07) */
     struct task *task;
     unsigned base;
+    int64_t entered_ns;
     struct timer timer;
 };
 ASYNC_DECLARE(timeout);
+
+/* timeout.reschedule(when): moves the deadline to when_ns on loop_now's
+ * clock; INT64_MAX is never, the past is the next turn (row TO08). 0, or a
+ * code with words: E_RUNTIME if the scope has not been entered, has been
+ * left, or time is up already; ENOMEM, and the scope has no deadline. */
+int timeout_reschedule(struct timeout *timeout, int64_t when_ns,
+                       struct error *error);
 
 /* asyncio.wait_for(future, timeout), as in 3.11: its result or error, or,
  * when time is up, it is cancelled, waited for, and E_TIMEOUT is raised

@@ -6,11 +6,13 @@
 #include <string.h>
 
 static void help(const char *program, const struct option *options,
-                 const char *about)
+                 const char *about, const char *words)
 {
     const char *slash = strrchr(program, '/');
 
-    printf("%s - %s\n\n", slash != NULL ? slash + 1 : program, about);
+    printf("%s%s%s - %s\n\n", slash != NULL ? slash + 1 : program,
+           words != NULL && *words != '\0' ? " " : "",
+           words != NULL ? words : "", about);
     for (; options->name != NULL; options++)
         printf("  %-14s %-8s %s\n", options->name,
                options->metavar != NULL ? options->metavar : "",
@@ -25,27 +27,67 @@ static void refuse(const char *program, const char *word, const char *why)
     exit(2);
 }
 
+/* The option that `word` names, as "--name" or "--name=value". */
+static const struct option *find(const struct option *options,
+                                 const char *word)
+{
+    size_t length = strcspn(word, "=");
+
+    while (options->name != NULL && (strlen(options->name) != length
+           || strncmp(options->name, word, length) != 0))
+        options++;
+    return options->name != NULL ? options : NULL;
+}
+
+/* Takes argv[i], and its value if that is the next word; the last index
+ * that it took. */
+static int take(int argc, char **argv, int i, const struct option *option)
+{
+    const char *equals = strchr(argv[i], '=');
+
+    if (option == NULL)
+        refuse(argv[0], argv[i], "no such option");
+    if (option->flag != NULL) {
+        if (equals != NULL)
+            refuse(argv[0], argv[i], "takes no value");
+        *option->flag = true;
+    } else if (equals != NULL) {
+        *option->value = equals + 1;
+    } else if (i + 1 < argc) {
+        i++;
+        *option->value = argv[i];
+    } else {
+        refuse(argv[0], argv[i], "needs a value");
+    }
+    return i;
+}
+
+int options_words(int argc, char **argv, const struct option *options,
+                  const char *about, const char *words)
+{
+    bool only_words = false;
+    int count = 0;
+
+    for (int i = 1; i < argc; i++) {
+        if (words != NULL && (only_words || argv[i][0] != '-'
+                              || argv[i][1] == '\0')) {
+            count++;
+            argv[count] = argv[i];
+        } else if (words != NULL && strcmp(argv[i], "--") == 0) {
+            only_words = true;
+        } else if (strcmp(argv[i], "--help") == 0) {
+            help(argv[0], options, about, words);
+        } else {
+            i = take(argc, argv, i, find(options, argv[i]));
+        }
+    }
+    return count;
+}
+
 void options_parse(int argc, char **argv, const struct option *options,
                    const char *about)
 {
-    for (int i = 1; i < argc; i++) {
-        const struct option *option = options;
-
-        if (strcmp(argv[i], "--help") == 0)
-            help(argv[0], options, about);
-        while (option->name != NULL && strcmp(option->name, argv[i]) != 0)
-            option++;
-        if (option->name == NULL)
-            refuse(argv[0], argv[i], "no such option");
-        if (option->flag != NULL) {
-            *option->flag = true;
-        } else if (i + 1 < argc) {
-            i++;
-            *option->value = argv[i];
-        } else {
-            refuse(argv[0], argv[i], "needs a value");
-        }
-    }
+    options_words(argc, argv, options, about, NULL);
 }
 
 unsigned options_port(const char *program, const char *text)

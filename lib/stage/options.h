@@ -1,4 +1,5 @@
-/* options.h - command lines, as much as demos need: --name and --name V. */
+/* options.h - command lines, as much as demos need: --name, --name V and
+ * --name=V. */
 #ifndef LAB_OPTIONS_H
 #define LAB_OPTIONS_H
 
@@ -15,6 +16,12 @@ struct option {
  * else that is not in it: one line on stderr and exit 2. */
 void options_parse(int argc, char **argv, const struct option *options,
                    const char *about);
+
+/* The same for a command that takes words, too: they are moved to argv[1]
+ * and on, and counted. --help shows `words`: "[N]". After "--" all is words;
+ * a lone "-" is one. */
+int options_words(int argc, char **argv, const struct option *options,
+                  const char *about, const char *words);
 
 /* "80" -> 80; else one line and exit 2. */
 unsigned options_port(const char *program, const char *text);

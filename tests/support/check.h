@@ -26,6 +26,8 @@
 #define LAB_CHECK_H
 
 #include "loop/loop.h"
+#include "trace/trace.h"
+#include "verdict.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -47,10 +49,26 @@ struct test {
  * long a test may take, 10 if it is not set. */
 int check_main(int argc, char **argv, const struct test *tests, size_t n);
 
+/* A lesson's test, which judges name.c and exercise.c alike. */
+struct lesson {
+    const char *name; /* "13_wait" */
+    const struct test *tests;
+    size_t test_count;
+    const struct cause *causes; /* of failures, the likely ones first */
+    size_t cause_count;
+};
+
+/* check_main for a learner: stops at the first promise that is not kept and
+ * prints one verdict (verdict.h); hangs, crashes and what is left open have
+ * verdicts too. --all goes on; --json FILE writes it for programs; --color
+ * always|never (NO_COLOR, FORCE_COLOR; else if stdout is a terminal);
+ * --list, --here NAME and names as check_main. Exit codes as check_main. */
+int lesson_main(int argc, char **argv, const struct lesson *lesson);
+
 /* Each ends the test as failed unless it holds; they say where, and what
  * was expected and what came. */
 #define CHECK(condition) do { if (!(condition))                           \
-    check_fail(__FILE__, __LINE__, "expected %s", #condition); } while (0)
+    check_true(__FILE__, __LINE__, #condition); } while (0)
 #define CHECK_INT(expected, got) check_int(__FILE__, __LINE__, #got,      \
     (long long)(expected), (long long)(got))
 #define CHECK_STR(expected, got) check_str(__FILE__, __LINE__, #got,      \
@@ -58,6 +76,9 @@ int check_main(int argc, char **argv, const struct test *tests, size_t n);
 /* Error codes, told by name. */
 #define CHECK_CODE(expected, got) check_code(__FILE__, __LINE__, #got,    \
     (expected), (got))
+/* The first `n` bytes of what went over a wire. */
+#define CHECK_BYTES(expected, got, n) check_bytes(__FILE__, __LINE__,     \
+    #got, (expected), sizeof(expected) - 1, (got), (n))
 /* All that was said since the test began or the last CHECK_LOG. */
 #define CHECK_LOG(expected) check_log(__FILE__, __LINE__, (expected))
 /* This machine cannot run the test: counts as neither. */
@@ -67,11 +88,26 @@ int check_main(int argc, char **argv, const struct test *tests, size_t n);
  * loop's virtual clock; without one, the words alone. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What is set up, for a verdict's first line: scene("wait(A ok@1, ...)").
+ * It stays until the next one. */
+void scene(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What the checks that follow expect, in words, where the code of the check
+ * would say little to a learner; "" takes it back. */
+void promise(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The test gets on: what the watchdog takes for a sign of life. say() and
+ * steps of a lab's loop count as well. */
+void check_progress(void);
+
 /* A loop for a test, its reports kept, its polls and steps counted. */
 struct lab {
     struct loop loop;
     struct loop_hook hook;
+    struct trace trace;       /* in a lesson's test: for the picture */
     int polls, steps, timers; /* so far: calls of the poller, ... */
+    int rush;                 /* steps since the clock moved */
+    int64_t instant_ns;
     char *log;
     size_t log_size;
 };
@@ -105,6 +141,9 @@ int count_fds(void);
 /* What the macros call. */
 _Noreturn void check_fail(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void check_true(const char *file, int line, const char *condition);
+void check_bytes(const char *file, int line, const char *what,
+                 const void *expected, size_t n, const void *got, size_t m);
 _Noreturn void check_skip(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 void check_int(const char *file, int line, const char *what,

@@ -103,7 +103,8 @@ void faults_open(struct faults *faults)
 {
     static const struct sys sys = {
         faulty_now, faulty_poll, faulty_select, faulty_socket, faulty_accept,
-        faulty_connect, faulty_recv, faulty_send, faulty_close
+        faulty_connect, faulty_recv, faulty_send, faulty_close,
+        getaddrinfo, freeaddrinfo
     };
 
     *faults = (struct faults){ .sys = &sys };

@@ -4,9 +4,7 @@
  * poll() has one timeout for all, and it starts again with each call. One
  * client that talks keeps the silent one alive. What is missing: a deadline
  * per client, the earliest of them as the timeout, and somebody who calls
- * what is due. And each new wish (a greeting, a heartbeat, a second question
- * that waits for the first) is one more state in one more switch. Lesson 05
- * begins here.
+ * what is due. by_hand.c tries.
  */
 #include <poll.h>
 #include <stdio.h>

@@ -1,0 +1,124 @@
+/* connect.c - an empty place becomes a connection: look up, dial, and if
+ * nobody answers there, dial the next address.
+ *
+ *     acquire --> look_up --> dial, dial, ...
+ *
+ * The pool is kept by name, so a warm connection needs none of this. What
+ * looking up means is the resolver's business; here are only the hosts that
+ * need no question.
+ */
+#include "09_session/session.h"
+
+#include <string.h>
+
+/* RFC 3986 6.2.2.1: hosts are compared without case. */
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+int endpoint_of(struct endpoint *endpoint, const struct http_url *url,
+                struct error *error)
+{
+    size_t n = url->host.len;
+
+    if (n >= sizeof endpoint->host) {
+        error_set(error, E_VALUE, "host of %zu bytes: too long", n);
+        return E_VALUE;
+    }
+    for (size_t i = 0; i < n; i++)
+        endpoint->host[i] = lower(url->host.at[i]);
+    endpoint->host[n] = '\0';
+    endpoint->port = url->port;
+    return 0;
+}
+
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->port == b->port && strcmp(a->host, b->host) == 0;
+}
+
+struct coro *request_around(struct request_wrap *wrap,
+                            enum request_phase phase, struct coro *body)
+{
+    return wrap != NULL ? wrap->around(wrap, phase, body) : body;
+}
+
+/* 0 if the host is its own address, or we may take it for one. */
+static int without_asking(struct look_up *self, struct error *error)
+{
+    const char *host = self->endpoint->host;
+
+    if (self->session->options.resolver == NULL
+        && strcmp(host, "localhost") == 0)
+        host = "127.0.0.1";
+    return address_parse(self->found, host, self->endpoint->port, error);
+}
+
+ASYNC(look_up)
+{
+    struct resolver *resolver = self->session->options.resolver;
+
+    BEGIN;
+    self->count = 1;
+    if (without_asking(self, &task->error) == 0)
+        RETURN();
+    if (resolver == NULL)
+        RERAISE(task->error.code);
+    future_init(&self->answered, task_loop(task), FUTURE_PLAIN);
+    resolver->ask(resolver, self);
+    CATCH_AWAIT_FUTURE(&self->answered);
+    if (task->outcome == E_CANCELLED)
+        resolver->forget(resolver, self);
+    if (task->outcome != 0)
+        RERAISE(task->outcome);
+    END;
+}
+
+static void give_back(void *connect_pooled)
+{
+    struct connect_pooled *self = connect_pooled;
+
+    if (self->pooled != NULL)
+        session_release(self->pooled, false);
+    self->pooled = NULL;
+}
+
+/* Not there is a reason to try the next address. Too late, or cancelled, is
+ * not: the time is over for all of them. */
+static bool try_next(const struct connect_pooled *self)
+{
+    int code = self->coro.callee->error;
+
+    return code != 0 && code < E_CANCELLED && self->i + 1 < self->count;
+}
+
+ASYNC(connect_pooled)
+{
+    BEGIN;
+    ERRDEFER(&self->on_error, give_back, self);
+    AWAIT(acquire, .session = self->session, .key = *self->endpoint);
+    self->pooled = self->acquire.pooled;
+    if (self->pooled->socket.fd >= 0)
+        RETURN();
+    AWAIT_CORO(request_around(self->wrap, PHASE_RESOLVE,
+                      CALL(look_up, .session = self->session,
+                           .endpoint = self->endpoint,
+                           .found = self->found)));
+    self->count = self->look_up.count;
+    self->session->opened++;
+    for (;; self->i++) {
+        if (self->session->closed)
+            RAISE(E_CLOSED, "Session is closed");
+        CATCH_AWAIT_CORO(request_around(self->wrap, PHASE_SOCK_CONNECT,
+                                CALL(dial, .address = &self->found[self->i],
+                                     .fd = &self->pooled->socket.fd)));
+        if (!try_next(self))
+            break;
+    }
+    if (self->coro.callee->error != 0)
+        RERAISE(self->coro.callee->error);
+    if (self->session->closed)
+        RAISE(E_CLOSED, "Session is closed");
+    END;
+}

@@ -1,0 +1,152 @@
+/* json.c - see json.h. */
+#include "lab/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* How many bytes of well-formed UTF-8 begin here; 0: none. Overlong forms
+ * and surrogates are let through: they were never JSON's problem. */
+static size_t utf8(const char *at)
+{
+    unsigned char first = (unsigned char)*at;
+    size_t length = first < 0x80 ? 1 : first >= 0xf0 && first < 0xf5 ? 4
+        : first >= 0xe0 && first < 0xf0 ? 3
+        : first >= 0xc2 && first < 0xe0 ? 2 : 0;
+
+    for (size_t i = 1; i < length; i++)
+        if (((unsigned char)at[i] & 0xc0) != 0x80)
+            return 0;
+    return length;
+}
+
+void json_string(struct text *text, const char *string)
+{
+    size_t length;
+
+    text_add(text, "\"", 1);
+    for (const char *at = string; *at != '\0'; at += length) {
+        length = utf8(at);
+        if (*at == '"' || *at == '\\')
+            text_addf(text, "\\%c", *at);
+        else if (*at == '\n')
+            text_add(text, "\\n", 2);
+        else if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            text_addf(text, "\\u%04x", (unsigned)*at);
+        else if (length == 0)
+            text_add(text, "\\ufffd", 6);
+        else
+            text_add(text, at, length);
+        length += length == 0;
+    }
+    text_add(text, "\"", 1);
+}
+
+/* Behind the string that begins at the quote `at`. */
+static const char *skip_string(const char *at)
+{
+    for (at++; *at != '\0' && *at != '"'; at++)
+        if (*at == '\\' && at[1] != '\0')
+            at++;
+    return *at == '"' ? at + 1 : at;
+}
+
+static const char *skip_space(const char *at)
+{
+    return at + strspn(at, " \t\r\n");
+}
+
+/* Behind the value that begins at `at`. */
+static const char *skip_value(const char *at)
+{
+    int depth = 0;
+
+    do {
+        if (*at == '"') {
+            at = skip_string(at);
+            continue;
+        }
+        if (*at == '{' || *at == '[')
+            depth++;
+        else if (*at == '}' || *at == ']')
+            depth--;
+        else if (depth == 0)
+            return at + strcspn(at, ",}] \t\r\n");
+        at += *at != '\0';
+    } while (depth > 0 && *at != '\0');
+    return at;
+}
+
+bool json_find(const char *object, const char *key, struct slice *value)
+{
+    const char *at = skip_space(object), *name, *end;
+
+    if (*at != '{')
+        return false;
+    do {
+        name = skip_space(at + 1);
+        if (*name != '"')
+            return false;
+        end = skip_string(name);
+        at = skip_space(end);
+        if (*at != ':')
+            return false;
+        at = skip_space(at + 1);
+        *value = (struct slice){ at, (int)(skip_value(at) - at) };
+        if (strlen(key) + 2 == (size_t)(end - name)
+            && strncmp(key, name + 1, strlen(key)) == 0)
+            return value->length > 0;
+        at = skip_space(at + value->length);
+    } while (*at == ',');
+    return false;
+}
+
+int json_number(const char *object, const char *key, int otherwise)
+{
+    struct slice value;
+
+    if (!json_find(object, key, &value) || strchr("-0123456789", *value.at)
+        == NULL)
+        return otherwise;
+    return (int)strtol(value.at, NULL, 10);
+}
+
+/* One escape, after its backslash; how many bytes it was. */
+static size_t unescape(struct text *text, const char *at)
+{
+    static const char from[] = "nrtbf", to[] = "\n\r\t\b\f";
+    const char *found = strchr(from, *at);
+    unsigned long code;
+    char digits[5] = "";
+
+    if (*at != 'u') {
+        text_add(text, found != NULL ? &to[found - from] : at, 1);
+        return 1;
+    }
+    memcpy(digits, at + 1, strnlen(at + 1, 4));
+    code = strtoul(digits, NULL, 16);
+    if (code < 0x80)
+        text_addf(text, "%c", (int)code);
+    else if (code < 0x800)
+        text_addf(text, "%c%c", (int)(0xc0 | code >> 6),
+                  (int)(0x80 | (code & 0x3f)));
+    else
+        text_addf(text, "%c%c%c", (int)(0xe0 | code >> 12),
+                  (int)(0x80 | (code >> 6 & 0x3f)),
+                  (int)(0x80 | (code & 0x3f)));
+    return 1 + strlen(digits);
+}
+
+bool json_text(const char *object, const char *key, struct text *text)
+{
+    struct slice value;
+
+    if (!json_find(object, key, &value) || *value.at != '"')
+        return false;
+    for (int i = 1; i < value.length - 1; i++) {
+        if (value.at[i] == '\\')
+            i += (int)unescape(text, &value.at[i + 1]);
+        else
+            text_add(text, &value.at[i], 1);
+    }
+    return true;
+}

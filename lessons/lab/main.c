@@ -1,0 +1,229 @@
+/* main.c - `lab`: one table of commands, from which --help, the dispatch
+ * and the test of the shells' completions are made.
+ *
+ * The course and its build are where CMake found them when lab was built;
+ * LAB_ROOT and LAB_BUILD in the environment name others.
+ */
+#include "lab/lab.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct command commands[] = {
+    { "list", "", "every lesson, and how far you are", command_list },
+    { "go", "[N]", "make N the current lesson; without N, the next one that "
+      "has not passed", command_go },
+    { "demo", "N [OPTION ...]", "build and run a lesson's demo; its options "
+      "are passed on", command_demo },
+    { "predict", "[N]", "answer the page's questions before you run the demo",
+      command_predict },
+    { "check", "[N]", "build and judge exercise.c", command_check },
+    { "watch", "[N]", "check again each time you save", command_watch },
+    { "hint", "[N]", "one level more each time", command_hint },
+    { "diff", "[N]", "your exercise beside ours, once it has passed",
+      command_diff },
+    { "reset", "N", "exercise.c as it was shipped; yours is kept in "
+      ".lab/backup", command_reset },
+    { "grade", "", "judge every exercise and write grade files",
+      command_grade },
+    { "doctor", "", "what this machine has, and what it lacks",
+      command_doctor },
+};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+_Noreturn void lab_refuse(const char *program, const char *format, ...)
+{
+    va_list arguments;
+
+    fflush(stdout);
+    fprintf(stderr, "%s: ", program);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    exit(2);
+}
+
+int lab_words(struct lab *lab, int argc, char **argv,
+              const struct option *options, int most)
+{
+    const char *when = NULL;
+    const struct option none = { NULL, NULL, NULL, NULL, NULL };
+    struct option all[12];
+    size_t n = 0;
+    int words;
+
+    for (; options != NULL && options[n].name != NULL; n++)
+        all[n] = options[n];
+    all[n++] = (struct option){ "--color", &when, NULL, "WHEN",
+                                "auto, always or never" };
+    all[n] = none;
+    words = options_words(argc, argv, all, lab->command->about,
+                          lab->command->words);
+    if (words > most)
+        lab_refuse(argv[0], "%s: one word too many (see --help)",
+                   argv[most + 1]);
+    if (when != NULL && !screen_color(lab, when))
+        lab_refuse(argv[0], "--color %s: not auto, always or never", when);
+    return words;
+}
+
+/* --- A command's loop ---------------------------------------------------- */
+
+static volatile sig_atomic_t ended_by;
+
+/* The loop knows SIGINT; what else asks us to go is made one. */
+static void go(int number)
+{
+    ended_by = number;
+    raise(SIGINT);
+}
+
+int lab_run(struct coro *coro)
+{
+    static const int endings[] = { SIGTERM, SIGHUP, SIGQUIT };
+    const struct loop_options options = { .catch_sigint = true };
+    struct sigaction action = { .sa_handler = go }, before[3];
+    struct loop loop;
+    struct error error;
+    int code = loop_open(&loop, &options, &error);
+
+    if (code != 0)
+        lab_refuse("lab", "%s", error.text);
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < 3; i++)
+        sigaction(endings[i], &action, &before[i]);
+    code = loop_run(&loop, coro);
+    for (int i = 0; i < 3; i++)
+        sigaction(endings[i], &before[i], NULL);
+    if (code != 0 && code != E_INTERRUPTED)
+        fprintf(stderr, "lab: %s\n", loop.main.error.text);
+    loop_close(&loop);
+    if (code == E_INTERRUPTED)
+        return 128 + (ended_by != 0 ? (int)ended_by : SIGINT);
+    return code != 0;
+}
+
+/* --- Where we are -------------------------------------------------------- */
+
+static void show_bar(const struct lab *lab)
+{
+    size_t passed = 0;
+
+    for (size_t i = 0; i < lab->count; i++)
+        passed += progress_state(lab, i) == PASSED;
+    printf("awaitlab ");
+    ink(lab, GREEN, "[");
+    for (size_t i = 0; i < lab->count; i++)
+        ink(lab, progress_state(lab, i) == PASSED ? GREEN : DIM, "%c",
+            progress_state(lab, i) == PASSED ? '#' : '.');
+    ink(lab, GREEN, "]");
+    printf(" %zu of %zu passed\n\n", passed, lab->count);
+}
+
+static void show_here(const struct lab *lab)
+{
+    size_t at = course_current(lab);
+    const struct lesson *lesson = &lab->lessons[at];
+    bool passed = progress_state(lab, at) == PASSED;
+
+    show_bar(lab);
+    ink(lab, BOLD, "%s", lesson->title);
+    printf(" - %s\n%s\n\n", progress_words(lab, at).text, lesson->sentence);
+    printf("  read     lessons/%s/README.md", lesson->name);
+    if (lesson->minutes > 0)
+        printf("   (%d minutes)", lesson->minutes);
+    printf("\n  predict  lab predict     its questions, before you run it\n"
+           "  run      lab demo %02d     slower: --speed 0.5; turn by turn: "
+           "--step\n", lesson->number);
+    printf("  write    lessons/%s/exercise.c\n", lesson->name);
+    printf("  check    lab check       or lab watch, while you write\n"
+           "  stuck    lab hint\n");
+    if (passed)
+        printf("  compare  lab diff        yours beside ours\n");
+    printf("\n%s: lab go %s\n", passed ? "next" : "another lesson",
+           passed ? "" : "N   (lab list has them, lab --help the rest)");
+}
+
+/* --- Which command ------------------------------------------------------- */
+
+static void help(void)
+{
+    printf("lab [COMMAND] - the learner's command; alone: where you are\n\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        printf("  %-8s %-15s %s\n", commands[i].name, commands[i].words,
+               commands[i].about);
+    printf("\nN is 13, 13_wait or wait; without it, the current lesson is "
+           "meant.\nlab COMMAND --help has a command's options. Progress is "
+           "in .lab/progress.\n--color auto|always|never, NO_COLOR, "
+           "FORCE_COLOR. Exit status: 0; 1 not\nyet, or failed; 2 usage.\n");
+    exit(0);
+}
+
+static void remember_place(struct lab *lab)
+{
+    const char *root = getenv("LAB_ROOT"), *build = getenv("LAB_BUILD");
+    struct text cache = { .data = NULL };
+    const char *rest;
+    struct slice line;
+
+    lab->root = path_of("%s", root != NULL ? root : LAB_SOURCE_FOLDER);
+    lab->build = path_of("%s", build != NULL ? build : LAB_BUILD_FOLDER);
+    snprintf(lab->cmake, sizeof lab->cmake, "cmake");
+    file_read(path_of("%s/CMakeCache.txt", lab->build.text).text, &cache);
+    rest = text_string(&cache);
+    while (text_line(&rest, &line))
+        if (slice_is(line, "CMAKE_COMMAND:INTERNAL="))
+            snprintf(lab->cmake, sizeof lab->cmake, "%.*s", line.length - 23,
+                     line.at + 23);
+    text_free(&cache);
+}
+
+static int run(struct lab *lab, const struct command *command, int argc,
+               char **argv)
+{
+    char program[32];
+
+    snprintf(program, sizeof program, "lab %s", command->name);
+    argv[0] = program; /* errors and help name the command as well */
+    lab->command = command;
+    return command->run(lab, argc, argv);
+}
+
+static int dispatch(struct lab *lab, int argc, char **argv)
+{
+    static const struct command here = { "", "", "where you are", NULL };
+
+    if (argc > 1 && strcmp(argv[1], "--help") == 0)
+        help();
+    for (size_t i = 0; argc > 1 && i < COMMANDS; i++)
+        if (strcmp(commands[i].name, argv[1]) == 0)
+            return run(lab, &commands[i], argc - 1, argv + 1);
+    if (argc > 1 && argv[1][0] != '-')
+        lab_refuse("lab", "%s: no such command (see lab --help)", argv[1]);
+    lab->command = &here;
+    argv[0] = (char[]){ "lab" };
+    lab_words(lab, argc, argv, NULL, 0);
+    show_here(lab);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct lab lab = { .chosen = -1 };
+    int status;
+
+    screen_color(&lab, NULL);
+    remember_place(&lab);
+    course_scan(&lab);
+    progress_load(&lab);
+    status = dispatch(&lab, argc, argv);
+    text_free(&lab.other);
+    if (fflush(stdout) != 0 && status == 0) {
+        perror("lab: write");
+        return 1;
+    }
+    return status;
+}

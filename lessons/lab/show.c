@@ -1,0 +1,165 @@
+/* show.c - lab list, lab go, lab demo. */
+#include "lab/judge.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- list ---------------------------------------------------------------- */
+
+static void list_lesson(const struct lab *lab, size_t i, int width)
+{
+    static const enum ink inks[] = {
+        [UNTOUCHED] = DIM, [BEGUN] = PLAIN, [TRIED] = YELLOW,
+        [PASSED] = GREEN, [CHANGED] = YELLOW
+    };
+    const struct lesson *lesson = &lab->lessons[i];
+    struct path words = progress_words(lab, i);
+    int room = width - 47;
+
+    printf("%s ", i == course_current(lab) ? "->" : "  ");
+    ink(lab, i == course_current(lab) ? BOLD : PLAIN, "%-18.18s",
+        lesson->title);
+    ink(lab, inks[progress_state(lab, i)], " %-22s", words.text);
+    if (room > 20)
+        printf("  %.*s%s", room - 3, lesson->sentence,
+               (int)strlen(lesson->sentence) > room - 3 ? "..." : "");
+    putchar('\n');
+}
+
+void list_show(const struct lab *lab)
+{
+    int width = screen_width();
+
+    for (size_t i = 0; i < lab->count; i++)
+        list_lesson(lab, i, width);
+}
+
+int command_list(struct lab *lab, int argc, char **argv)
+{
+    lab_words(lab, argc, argv, NULL, 0);
+    list_show(lab);
+    return 0;
+}
+
+/* --- go ------------------------------------------------------------------ */
+
+/* The first after the current one that has not passed, or before it. */
+static size_t next_open(const struct lab *lab)
+{
+    size_t at = course_current(lab);
+
+    for (size_t n = 1; n < lab->count; n++)
+        if (progress_state(lab, (at + n) % lab->count) != PASSED)
+            return (at + n) % lab->count;
+    return at;
+}
+
+int command_go(struct lab *lab, int argc, char **argv)
+{
+    int words = lab_words(lab, argc, argv, NULL, 1);
+    size_t to = words > 0 ? course_find(lab, argv[0], argv[1])
+                          : next_open(lab);
+
+    progress_load(lab);
+    lab->chosen = (int)to;
+    progress_save(lab);
+    ink(lab, BOLD, "%s", lab->lessons[to].title);
+    printf(" - %s\n%s\nbegin with lessons/%s/README.md\n",
+           progress_words(lab, to).text, lab->lessons[to].sentence,
+           lab->lessons[to].name);
+    return 0;
+}
+
+/* --- demo ---------------------------------------------------------------- */
+
+/* Builds it; and, for --step, asks it whether it knows that word. */
+struct demo {
+    struct coro coro;
+    struct lab *lab;
+    struct lesson *lesson;
+    bool asks_step;
+    char doing[96];
+    struct path program;
+    const char *argv[3];
+    struct text output, help;
+    bool built;
+    int lock;
+    struct cleanup unlocking;
+    struct take_lock take_lock;
+    struct build build;
+    struct child child;
+};
+ASYNC_DECLARE(demo);
+
+static void unlock(void *fd)
+{
+    close(*(int *)fd);
+}
+
+ASYNC(demo)
+{
+    BEGIN;
+    AWAIT(take_lock, .lab = self->lab);
+    self->lock = self->take_lock.fd;
+    DEFER(&self->unlocking, unlock, &self->lock);
+    snprintf(self->doing, sizeof self->doing, "building the demo of %s",
+             self->lesson->title);
+    AWAIT(build, .lab = self->lab, .target = self->lesson->name,
+          .doing = self->doing, .output = &self->output);
+    self->built = self->build.status == 0;
+    if (!self->built || !self->asks_step)
+        RETURN();
+    self->argv[0] = self->program.text;
+    self->argv[1] = "--help";
+    AWAIT(child, .argv = self->argv, .output = &self->help);
+    END;
+}
+
+static bool asks(int argc, char **argv, const char *option)
+{
+    for (int i = 2; i < argc; i++)
+        if (strcmp(argv[i], option) == 0)
+            return true;
+    return false;
+}
+
+/* Becomes the program: the terminal, its keys and Ctrl-C are all its own. */
+static int become(struct demo *demo, char **argv)
+{
+    argv[1] = demo->program.text;
+    fflush(stdout);
+    execv(demo->program.text, argv + 1);
+    fprintf(stderr, "lab demo: run %s: %s\n", demo->program.text,
+            strerror(errno));
+    return 1;
+}
+
+int command_demo(struct lab *lab, int argc, char **argv)
+{
+    struct demo demo = { CORO(demo), .lab = lab };
+    size_t at;
+    int failed;
+
+    if (argc < 2 || argv[1][0] == '-')
+        lab_words(lab, argc, argv, NULL, 0);
+    if (argc < 2)
+        lab_refuse(argv[0], "which? lab demo N (see lab list)");
+    at = course_find(lab, argv[0], argv[1]);
+    demo.lesson = &lab->lessons[at];
+    demo.asks_step = asks(argc, argv, "--step");
+    demo.program = path_of("%s/bin/%s", lab->build.text, demo.lesson->name);
+    failed = lab_run(&demo.coro);
+    status_clear(lab);
+    if (failed == 0 && !demo.built)
+        printf("%s", text_string(&demo.output));
+    if (failed == 0 && demo.built && demo.asks_step
+        && strstr(text_string(&demo.help), "--step") == NULL)
+        lab_refuse(argv[0], "%s: no loop of lib/loop to stop; --step works "
+                   "from lesson 06 on", demo.lesson->title);
+    text_free(&demo.output);
+    text_free(&demo.help);
+    if (failed != 0 || !demo.built)
+        return failed != 0 ? failed : 1;
+    return become(&demo, argv);
+}

@@ -1,0 +1,189 @@
+"""Runs notebooks in a fresh kernel and compares what they show with what is
+committed, cell by cell.
+
+    run.py [--update] [--build FOLDER] NOTEBOOK ...
+
+Exit status: 0 the same; 1 not, with a diff; 77 no Jupyter here. --update
+writes what differs instead, and nothing else. What no two machines share is
+replaced on both sides: ports, addresses, temporary folders; there are no
+execution counts. Pictures are compared as what they are: SVG and text.
+"""
+import argparse
+import base64
+import difflib
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+try:
+    import ipykernel  # noqa: F401: nbclient needs it and says so late
+    import nbclient
+    import nbformat
+except ImportError as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
+
+ROOT = Path(__file__).resolve().parents[2]
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python",
+          "name": "python3"}
+SAME = [(re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
+        (re.compile(r"0x[0-9a-f]{6,}"), "0xADDRESS"),
+        (re.compile(r"/tmp/awaitlab-\w+"), "/tmp/awaitlab"),
+        (re.compile(re.escape(str(ROOT)) + r"(?=/|\b)"), "awaitlab")]
+SVG = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)")
+
+
+def normal_text(text):
+    text = "".join(text) if isinstance(text, list) else text
+    for pattern, word in SAME:
+        text = pattern.sub(word, text)
+    return text
+
+
+def normal_output(output):
+    output = json.loads(json.dumps(output))
+    output.pop("execution_count", None)
+    if output["output_type"] == "stream":
+        output["text"] = normal_text(output["text"])
+    elif output["output_type"] == "error":
+        output["evalue"] = normal_text(output["evalue"])
+        output["traceback"] = [normal_text(t) for t in output["traceback"]]
+    else:
+        output["data"] = {kind: normal_text(value)
+                          for kind, value in output["data"].items()}
+        output["metadata"] = {}
+        if output["output_type"] == "execute_result":
+            output["execution_count"] = None
+    return output
+
+
+def normal_outputs(outputs):
+    """Neighbouring pieces of one stream are one: where it is cut is chance."""
+    normal = []
+    for output in outputs:
+        if (normal and output["output_type"] == "stream"
+                and normal[-1]["output_type"] == "stream"
+                and normal[-1]["name"] == output["name"]):
+            text = normal[-1]["text"], output["text"]
+            normal[-1]["text"] = "".join("".join(t) for t in text)
+        else:
+            normal.append(json.loads(json.dumps(output)))
+    return [normal_output(output) for output in normal]
+
+
+def lines_of(outputs):
+    """Outputs as lines to read and to compare."""
+    lines = []
+    for output in outputs:
+        kind = output["output_type"]
+        if kind == "stream":
+            lines.append(f"[{output['name']}]")
+            lines += output["text"].splitlines()
+        elif kind == "error":
+            lines.append(f"[error] {output['ename']}: {output['evalue']}")
+            lines += "\n".join(output["traceback"]).splitlines()
+        else:
+            for mime, value in sorted(output["data"].items()):
+                lines.append(f"[{mime}]")
+                for svg in SVG.findall(value):
+                    lines += base64.b64decode(svg).decode().splitlines()
+                lines += SVG.sub("SVG", value).splitlines()
+    return lines
+
+
+def execute(path):
+    """The notebook with fresh outputs."""
+    notebook = nbformat.read(path, as_version=4)
+    client = nbclient.NotebookClient(
+        notebook, timeout=120, kernel_name="python3", allow_errors=True,
+        resources={"metadata": {"path": str(path.parent)}})
+    client.execute()
+    return notebook
+
+
+def compare(path, old, new):
+    """Prints what differs; True if nothing does."""
+    same = True
+    for before, after in zip(old["cells"], new["cells"]):
+        if before["cell_type"] != "code":
+            continue
+        failed = [o for o in after["outputs"] if o["output_type"] == "error"
+                  and "raises-exception" not in before["metadata"].get("tags", ())]
+        expected = lines_of(normal_outputs(before["outputs"]))
+        found = lines_of(normal_outputs(after["outputs"]))
+        if expected == found and not failed:
+            continue
+        same = False
+        print(f"{path.name}, cell {before['id']}: "
+              + ("fails" if failed else "shows something else"))
+        for line in difflib.unified_diff(expected, found, "committed", "now",
+                                         lineterm="", n=2):
+            print("   ", line)
+    return same
+
+
+def update(path, old, new):
+    """Takes over outputs that differ; writes the file if anything does."""
+    for before, after in zip(old["cells"], new["cells"]):
+        before["metadata"].pop("execution", None)
+        if before["cell_type"] != "code":
+            continue
+        before["execution_count"] = None
+        outputs = normal_outputs(after["outputs"])
+        if normal_outputs(before["outputs"]) != outputs:
+            before["outputs"] = outputs
+    old["metadata"] = {"kernelspec": KERNEL,
+                       "language_info": {"name": "python"}}
+    old["nbformat"], old["nbformat_minor"] = 4, 5
+    text = nbformat.writes(nbformat.from_dict(old)) + "\n"
+    if text == path.read_text():
+        return
+    path.write_text(text)
+    print(f"{path.name}: updated")
+
+
+def check_form(path, old):
+    """What Jupyter forgives, and we do not."""
+    problems = []
+    if (old["nbformat"], old["nbformat_minor"]) != (4, 5):
+        problems.append("is not of format 4.5")
+    if old["metadata"].get("kernelspec", {}).get("name") != "python3":
+        problems.append("its kernel is not python3")
+    ids = [cell.get("id", "") for cell in old["cells"]]
+    for cell, name in zip(old["cells"], ids):
+        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+            problems.append(f"cell {name!r}: not a readable id")
+        if ids.count(name) > 1:
+            problems.append(f"cell {name!r}: not the only one of this name")
+        if cell.get("execution_count") is not None:
+            problems.append(f"cell {name!r}: has an execution count")
+    for problem in sorted(set(problems)):
+        print(f"{path.name}: {problem}")
+    return not problems
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("--build", help="the build folder that %%c uses")
+    parser.add_argument("notebooks", nargs="+", type=Path)
+    arguments = parser.parse_args()
+    if arguments.build:
+        os.environ["LAB_BUILD"] = str(Path(arguments.build).resolve())
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"   # no chatter
+    good = True
+    for path in arguments.notebooks:
+        old = json.loads(path.read_text())
+        new = json.loads(nbformat.writes(execute(path)))
+        if arguments.update:
+            update(path, old, new)
+        else:
+            good = check_form(path, old) and good
+            good = compare(path, old, new) and good
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

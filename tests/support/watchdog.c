@@ -1,0 +1,135 @@
+/* watchdog.c - see watchdog.h. How often it looks, and what it takes for a
+ * hang, are CPU time and counts: a busy machine makes nobody hang. Only
+ * "blocked" counts looks, and then the kernel says that it sleeps. */
+#include "watchdog.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LOOK_MS = 50, BLOCKED_LOOKS = 7 };
+static const double spin_seconds = 0.4;
+
+static struct {
+    pthread_t thread, watched;
+    pthread_mutex_t lock;
+    struct report *report;
+    void (*bark)(enum end end);
+    unsigned looks_left;
+    volatile bool over;
+    volatile enum end end;
+} dog = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void bark(int number)
+{
+    (void)number;
+    dog.bark(dog.end);
+}
+
+static double cpu_seconds(void)
+{
+    struct timespec time = { 0, 0 };
+    clockid_t clock;
+
+    if (pthread_getcpuclockid(dog.watched, &clock) == 0)
+        clock_gettime(clock, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* Linux: the main thread's state; elsewhere nobody can tell, and it is the
+ * clock that ends it. */
+static bool asleep(void)
+{
+    char line[512], path[64];
+    const char *state;
+    bool sleeping = false;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)getpid());
+    file = fopen(path, "r");
+    if (file == NULL)
+        return false;
+    if (fgets(line, sizeof line, file) != NULL) {
+        state = strrchr(line, ')'); /* a program's name may hold any */
+        sleeping = state != NULL && state[1] == ' ' && state[2] == 'S';
+    }
+    fclose(file);
+    return sleeping;
+}
+
+/* What a look sees; END_NONE: nothing to bark at. */
+static enum end look(unsigned *progress, double *since, int *still)
+{
+    const struct report *report = dog.report;
+
+    if (report->progress != *progress || report->in_poll) {
+        *progress = report->progress;
+        *since = cpu_seconds();
+        *still = 0;
+        return END_NONE;
+    }
+    *still = asleep() ? *still + 1 : 0;
+    if (*still >= BLOCKED_LOOKS)
+        return END_BLOCKED;
+    if (cpu_seconds() - *since > spin_seconds)
+        return END_SPIN;
+    return END_NONE;
+}
+
+static void *watch(void *unused)
+{
+    const struct timespec nap = { 0, LOOK_MS * 1000000L };
+    unsigned progress = dog.report->progress;
+    double since = cpu_seconds();
+    int still = 0;
+
+    (void)unused;
+    while (!dog.over && dog.end == END_NONE) {
+        nanosleep(&nap, NULL);
+        pthread_mutex_lock(&dog.lock);
+        if (!dog.over) {
+            dog.end = look(&progress, &since, &still);
+            dog.looks_left--;
+            if (dog.looks_left == 0)
+                dog.end = END_SLOW;
+            if (dog.end != END_NONE)
+                pthread_kill(dog.watched, SIGALRM);
+        }
+        pthread_mutex_unlock(&dog.lock);
+    }
+    return NULL;
+}
+
+void watchdog_start(struct report *report, unsigned seconds,
+                    void (*on_bark)(enum end end))
+{
+    struct sigaction action = { .sa_handler = bark };
+    sigset_t all, before;
+
+    dog.report = report;
+    dog.bark = on_bark;
+    dog.watched = pthread_self();
+    dog.looks_left = seconds * 1000 / LOOK_MS;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, NULL);
+    /* The test's signals are for the test's thread. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    if (pthread_create(&dog.thread, NULL, watch, NULL) != 0)
+        dog.over = true;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* Not joined: the process ends soon, and a join costs up to a nap. */
+void watchdog_stop(void)
+{
+    pthread_mutex_lock(&dog.lock);
+    if (!dog.over)
+        pthread_detach(dog.thread);
+    dog.over = true;
+    pthread_mutex_unlock(&dog.lock);
+}
