@@ -33,11 +33,12 @@
 #include <unistd.h>
 
 /* Runs the coroutine `f` on the stage: options, a loop, the HTTP server at
- * stage->url, the picture. */
-#define LAB_MAIN(f, what)                                                 \
+ * stage->url, the picture. What it shows, and perhaps more members of struct
+ * stage: LAB_MAIN(show, "sleeps", .no_origin = true). */
+#define LAB_MAIN(f, ...)                                                  \
     int main(int argc, char **argv)                                       \
     {                                                                     \
-        static struct stage stage = { .about = what };                    \
+        static struct stage stage = { .about = __VA_ARGS__ };             \
         static struct f f = { CORO(f), .stage = &stage };                 \
         return stage_run(&stage, argc, argv, &f.coro);                    \
     }

@@ -69,6 +69,7 @@ def find_build():
             build = json.loads((folder / "notebook.json").read_text())
         except (OSError, ValueError):
             continue
+        build["folder"] = os.path.relpath(folder)
         if all(Path(f).exists() for f in build["libraries"] + [build["draw"]]):
             return build
     where = f"in {chosen} ($LAB_BUILD)" if chosen else "of the lab"
@@ -80,7 +81,7 @@ def compile_cell(build, code, folder):
     line 2 of the cell is line 2 of what the compiler reads."""
     (folder / "cell.c").write_text(f'#line 2 "cell.c"\n{code}')
     command = [build["compiler"], *build["flags"], "-fdiagnostics-color=never",
-               "-I", str(HERE), "-include", "lab.h", "cell.c",
+               "-I", str(HERE), "-include", "lab.h", "-MMD", "cell.c",
                *build["libraries"], "-o", "C"]
     done = subprocess.run(command, cwd=folder, text=True, errors="replace",
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -90,6 +91,21 @@ def compile_cell(build, code, folder):
         print(done.stdout.rstrip(), file=sys.stderr, flush=True)
     if done.returncode != 0:
         raise Failed("the cell does not compile")
+    check_age(build, folder)
+
+
+def check_age(build, folder):
+    """A library that was built with other headers than the cell would run,
+    and do something else."""
+    built = max(Path(f).stat().st_mtime_ns for f in build["libraries"])
+    for depends in folder.glob("*.d"):
+        for word in depends.read_text().replace("\\\n", " ").split():
+            header = Path(word)
+            if (header.suffix == ".h" and ROOT in header.parents
+                    and HERE not in header.parents
+                    and header.stat().st_mtime_ns > built):
+                raise Failed(f"the build is older than {header.name}: "
+                             f"run  cmake --build {build['folder']}  again")
 
 
 # --- Running a program ----------------------------------------------------------
@@ -266,39 +282,46 @@ def draw(build, record, title):
 
 # --- Words on what happened in which second -------------------------------------
 
-STORY = re.compile(r"^(\d+(?:\.\d+)?) s  (\S+(?: \d+)?) +(.+)$")
+STORY = re.compile(r"^(\d+(?:\.\d+)?) s  (\S+(?: \d+)?) +(.+)$", re.M)
 
 
 def story_record(words):
-    """What lessons 01 to 05 print, as a record: a row for each who speaks.
-    The server's is the first; it says at the end how it spent its time."""
-    lines = [m.groups() for m in map(STORY.match, words.splitlines()) if m]
-    record = recorder.Record(virtual=False, first_row="server")
-    slept = not any(who == "server" and "never slept" in what
-                    for _, who, what in lines)
-    names = []
-    record.add(0, "poll" if slept else "timer")
-    if slept:
-        record.add(0, "polled")
-    for when, who, what in lines:
-        ns = round(float(when) * 1e9)
-        if who == "server":
-            continue
-        if who not in names:
-            names.append(who)
-            record.add(ns, "task", len(names) - 1)
-        record.add(ns, "step", names.index(who))
-        if "is answered" in what:
-            if slept:
-                record.add(ns, "poll")
-                record.add(ns, "polled")
-                record.add(ns, "fd", None, "0")
-            record.add(ns, "done", names.index(who), "OK")
-        elif "lost" in what or "cannot" in what:
-            record.add(ns, "done", names.index(who), "OSError")
-        else:
-            record.add(ns, "park", names.index(who), "fd 0")
+    """What lessons 01 to 05 print, as a record: a row for each who speaks,
+    from the first word to the last; in between they wait for a socket, and
+    the clock for its timer. The first row is who answers: a server, which
+    says at the end how it spent its time, or a loop."""
+    lines = [(round(float(when) * 1e9), who, what)
+             for when, who, what in STORY.findall(words)]
+    served = [what for _, who, what in lines if who == "server"]
+    spins = any("never slept" in what for what in served)
+    lines = [line for line in lines if line[1] != "server"]
+    names = list(dict.fromkeys(who for _, who, _ in lines))
+    last = {who: i for i, (_, who, _) in enumerate(lines)}
+    record = recorder.Record(False, "server" if served else "loop")
     record.titles = lambda: names
+
+    def poll(ns, *verbs):
+        for verb in () if spins else verbs:
+            record.add(ns, verb, None, "0" if verb == "fd" else "")
+
+    poll(0, "poll")
+    for i, (ns, who, what) in enumerate(lines):
+        number = names.index(who)
+        wakes = i == 0 or ns > lines[i - 1][0]
+        if i == last[who] or not served:     # somebody is being answered
+            poll(ns, "polled", "timer" if who == "clock" else "fd")
+        elif wakes:
+            poll(ns, "polled")
+        if not any(line[1] == who for line in lines[:i]):
+            record.add(ns, "task", number)
+        record.add(ns, "step", number)
+        lost = "lost" in what or "cannot" in what
+        if i == last[who]:
+            record.add(ns, "done", number, "OSError" if lost else "OK")
+        else:
+            record.add(ns, "park", number,
+                       "timer" if who == "clock" else "fd 0")
+        poll(ns, "poll")
     return record.text() if names else None
 
 

@@ -64,14 +64,9 @@ class ClientSession:
             pair[1].transport.abort()
         await asyncio.sleep(0)     # those who were cancelled come first
 
-    @contextlib.asynccontextmanager
-    async def get(self, url, timeout=None):
-        if self.closed:
-            raise RuntimeError("Session is closed")
-        limits = timeout or self.timeout
-        async with asyncio.timeout(limits.total or None):
-            response = await self._request(url, limits)
-        yield response
+    def get(self, url, timeout=None):
+        """async with session.get(url) as response"""
+        return Get(self, url, timeout or self.timeout)
 
     async def _request(self, url, limits):
         address = urlsplit(url)
@@ -107,6 +102,20 @@ class ClientSession:
             self.opened += 1
         self.busy.add(pair)
         return pair
+
+
+class Get:
+    def __init__(self, session, url, limits):
+        self.session, self.url, self.limits = session, url, limits
+
+    async def __aenter__(self):
+        if self.session.closed:
+            raise RuntimeError("Session is closed")
+        async with asyncio.timeout(self.limits.total or None):
+            return await self.session._request(self.url, self.limits)
+
+    async def __aexit__(self, *error):
+        pass                       # the body is here, the connection is back
 
 
 async def exchange(reader, writer, address):

@@ -11,8 +11,10 @@
 #include "stage/stage.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* --- The peer ------------------------------------------------------------ */
@@ -65,6 +67,8 @@ static void hang_up(struct peer *self)
     if (self->end == RESETS)
         setsockopt(self->socket.fd, SOL_SOCKET, SO_LINGER, &reset,
                    sizeof reset);
+    if (self->end != STAYS)
+        say("server: %s", self->end == RESETS ? "resets" : "closes");
     close_socket(&self->socket);
 }
 
@@ -77,6 +81,7 @@ ASYNC(peer)
         AWAIT(sock_accept, .listener = self->listener);
         self->socket.fd = self->sock_accept.fd;
         self->connections++;
+        say("server: a connection");
         self->received = self->sent = 0;
         while (!has_head(self)) {
             TRY_AWAIT(sock_recv, .fd = self->socket.fd,
@@ -88,10 +93,15 @@ ASYNC(peer)
             self->received += self->sock_recv.received;
             self->request[self->received] = '\0';
         }
+        if (has_head(self))
+            say("server: the request is here");
+        else
+            say("server: no request, %zu bytes of it", self->received);
         while (self->sent < strlen(self->answer)) {
             if (self->sent > 0)
                 AWAIT(sleep, .delay_ns = SECONDS(1));
             self->piece = next_piece(self);
+            say("server: sends %zu bytes", self->piece);
             TRY_AWAIT(sock_sendall, .fd = self->socket.fd,
                       .data = self->answer + self->sent,
                       .size = self->piece);
@@ -100,12 +110,14 @@ ASYNC(peer)
             self->sent += self->piece;
         }
         if (self->end == STAYS) {
+            say("server: stays silent");
             do {
                 TRY_AWAIT(sock_recv, .fd = self->socket.fd,
                           .buffer = self->request, .size = 1);
             } while (self->sock_recv.coro.error == 0
                      && self->sock_recv.received > 0);
             self->client_closed = true;
+            say("server: the client has closed");
         }
         hang_up(self);
     }
@@ -117,8 +129,9 @@ ASYNC(peer)
 struct scene {
     struct lab lab;
     struct faults faults;
+    struct sys sys; /* the faults', and no fd is closed twice */
     struct address address;
-    int listener;
+    int listener, fds, outcome;
     unsigned port;
     struct peer peer;
     struct task peer_task, task;
@@ -131,22 +144,38 @@ static void make_url(struct scene *s, const char *path)
     snprintf(s->url, sizeof s->url, "http://127.0.0.1:%u%s", s->port, path);
 }
 
-static void scene_open(struct scene *s, const char *answer)
+static int (*faulty_close)(int fd);
+
+/* The second close of a number may hit somebody else's socket. */
+static int close_once(int fd)
+{
+    if (fcntl(fd, F_GETFD) == -1)
+        check_fail(__FILE__, __LINE__, "fd %d is closed, and was closed "
+                   "before", fd);
+    return faulty_close(fd);
+}
+
+/* `does`: the server's part, in words. */
+static void scene_open(struct scene *s, const char *answer, const char *does)
 {
     const struct sockaddr_in *name = (const void *)&s->address.storage;
     struct error error;
 
-    *s = (struct scene){ .listener = -1 };
+    scene("the server %s", does);
+    *s = (struct scene){ .listener = -1, .fds = count_fds() };
     faults_open(&s->faults);
+    s->sys = *s->faults.sys;
+    faulty_close = s->sys.close;
+    s->sys.close = close_once;
     lab_open_with(&s->lab, (struct loop_options){ .virtual_time = true,
-                                                  .sys = s->faults.sys });
+                                                  .sys = &s->sys });
     CHECK_CODE(0, address_parse(&s->address, "127.0.0.1", 0, &error));
     CHECK_CODE(0, net_listen(&s->lab.loop, &s->address, 8, &s->listener,
                              &error));
     s->port = ntohs(name->sin_port);
     s->peer = (struct peer){ CORO(peer), .listener = s->listener,
                              .answer = answer, .socket.fd = -1 };
-    task_create(&s->lab.loop, &s->peer_task, "peer", &s->peer.coro);
+    task_create(&s->lab.loop, &s->peer_task, "server", &s->peer.coro);
     make_url(s, "/");
 }
 
@@ -156,19 +185,81 @@ static void start_get(struct scene *s)
     task_create(&s->lab.loop, &s->task, "get", &s->get.coro);
 }
 
-static int settle(struct scene *s)
+/* --- How it ends --------------------------------------------------------- */
+
+/* What a loopback may take to bring bytes, ten times over; and more turns
+ * than the longest test takes. The loop itself would be patient for longer
+ * than a learner. */
+enum { IDLE_MS = 300, MANY_TURNS = 3000 };
+
+_Noreturn static void never_ends(struct scene *s)
 {
-    CHECK_CODE(0, loop_run_until(&s->lab.loop, &s->task.future));
-    return future_outcome(&s->task.future);
+    int outcome = E_DEADLOCK;
+
+    promise("get comes to an end");
+    loop_dump(&s->lab.loop, s->lab.loop.log);
+    CHECK_CODE(0, outcome);
+    abort();
 }
 
-static int run_get(struct scene *s)
+static void turn_until_done(struct scene *s)
+{
+    const struct timespec nap = { 0, 1000000 };
+    struct loop *loop = &s->lab.loop;
+    int idle = 0, turns = 0, steps;
+
+    while (!future_done(&s->task.future)) {
+        steps = s->lab.steps;
+        loop_turn(loop, loop->timers.count > 0);
+        idle = s->lab.steps > steps || loop->timers.count > 0 ? 0 : idle + 1;
+        if (idle > 0)
+            nanosleep(&nap, NULL);
+        turns++;
+        if (idle == IDLE_MS)
+            never_ends(s);
+        if (turns == MANY_TURNS)
+            check_fail(__FILE__, __LINE__, "get asks again and again: %d "
+                       "recv, %d connect, and no end",
+                       s->faults.calls[CALL_RECV],
+                       s->faults.calls[CALL_CONNECT]);
+    }
+    loop_turn(loop, false);
+}
+
+static void settle(struct scene *s, int code)
+{
+    turn_until_done(s);
+    s->outcome = future_outcome(&s->task.future);
+    if (s->outcome == 0)
+        say("get: status %d", s->get.status);
+    else
+        say("get: %s", s->task.error.text);
+    promise(code == 0 ? "get ends with an answer" : code == E_CANCELLED
+            ? "the cancellation goes up, out of get"
+            : "get ends with an error that says what went wrong");
+    CHECK_CODE(code, s->outcome);
+    promise("");
+}
+
+static void fails(struct scene *s, int code)
 {
     start_get(s);
-    return settle(s);
+    settle(s, code);
+    promise("without an answer there is no status");
+    CHECK_INT(0, s->get.status);
+    promise("");
 }
 
-/* Every socket that was made is closed: the peer's too, then. */
+static void answers(struct scene *s, int status)
+{
+    start_get(s);
+    settle(s, 0);
+    promise("get gives the server's status");
+    CHECK_INT(status, s->get.status);
+    promise("");
+}
+
+/* Every socket that was made is closed: the server's too, then. */
 static void scene_close(struct scene *s)
 {
     task_cancel(&s->peer_task);
@@ -176,6 +267,11 @@ static void scene_close(struct scene *s)
     future_look(&s->peer_task.future);
     net_close(&s->lab.loop, &s->listener);
     lab_close(&s->lab);
+    promise("every socket is closed, however get ended");
+    if (count_fds() > s->fds)
+        check_fail(__FILE__, __LINE__, "%d socket still open, of %d made",
+                   count_fds() - s->fds, s->faults.calls[CALL_SOCKET]);
+    promise("");
 }
 
 static void turns(struct scene *s, int n)

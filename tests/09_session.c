@@ -364,6 +364,27 @@ TEST(an_idle_connection_is_closed_after_its_time__H09)
               "30 open at the server: 0\n30 C 200\n30 opened 2\n");
 }
 
+SCRIPT(idle_since_a_fraction)
+{
+    BEGIN;
+    AWAIT(sleep, .delay_ns = SECONDS(.3));
+    start(0, "A", world.root);
+    AWAIT_FUTURE(&world.fetches[0].task.future);
+    AWAIT(sleep, .delay_ns = SECONDS(15.5));
+    say("open at the server: %zu", world.origin.open);
+    AWAIT(sleep, .delay_ns = SECONDS(.5));
+    say("open at the server: %zu", world.origin.open);
+    END;
+}
+
+TEST(idle_connections_are_closed_at_a_whole_second__H17)
+{
+    open_world(SESSION_DEFAULTS);
+    RUN(idle_since_a_fraction);
+    CHECK_LOG("0.3 A 200\n" "15.8 open at the server: 1\n"
+              "16.3 open at the server: 0\n");
+}
+
 /* --- A peer that does what the test says ---------------------------------- */
 
 /* Serves connections one after another: reads one request, sends `answer`,
@@ -631,6 +652,7 @@ int main(int argc, char **argv)
         ENTRY(cancelling_a_request_in_flight_closes_its_connection__H10),
         ENTRY(closing_breaks_off_what_is_in_flight_and_refuses_what_comes__H23),
         ENTRY(an_idle_connection_is_closed_after_its_time__H09),
+        ENTRY(idle_connections_are_closed_at_a_whole_second__H17),
         ENTRY(an_idle_connection_that_the_peer_closed_is_not_handed_out),
         ENTRY(an_idle_connection_with_stray_bytes_is_not_handed_out),
         ENTRY(a_get_on_a_connection_that_dies_unanswered_goes_once_more),

@@ -360,6 +360,82 @@ TEST(with_time_left_an_undelivered_request_stays_one__TO10)
               "0 scope E_CANCELLED, 1\n");
 }
 
+/* Moves the scope's deadline after `after` seconds, to `to`. */
+struct mover {
+    struct timer timer;
+    struct timeout *timeout;
+    double to;
+};
+
+static void move(struct callback *callback)
+{
+    struct mover *self = CONTAINER(callback, struct mover, timer.callback);
+    struct error error;
+
+    if (timeout_reschedule(self->timeout, SECONDS(self->to), &error) == 0)
+        say("moved to %g", self->to);
+    else
+        say("%s, %s", error_name(error.code), error.text);
+}
+
+static void run_moved(int code, double seconds, double after, double to,
+                      struct kid kid)
+{
+    struct scope scope = SCOPE("scope", seconds, &kid);
+    struct mover mover = { .timeout = &scope.timeout, .to = to };
+    struct lab lab;
+
+    lab_open(&lab);
+    scene("timeout %g s, moved at %g s to %g s", seconds, after, to);
+    CHECK_INT(0, timer_start(&lab.loop, &mover.timer, SECONDS(after), move));
+    CHECK_CODE(code, lab_run(&lab, &scope.coro));
+    timer_stop(&lab.loop, &mover.timer);
+    lab_close(&lab);
+}
+
+TEST(a_deadline_moved_later_strikes_then__TO08)
+{
+    run_moved(E_TIMEOUT, 2, 1, 4, KID("K", .seconds = 9));
+    CHECK_LOG("0 K begins\n" "1 moved to 4\n" "4 K cancelled\n"
+              "4 K cleaned up\n" "4 scope E_TIMEOUT expired, 0\n");
+}
+
+TEST(a_deadline_moved_into_the_past_strikes_now__TO08)
+{
+    run_moved(E_TIMEOUT, 5, 1, .5, KID("K", .seconds = 9));
+    CHECK_LOG("0 K begins\n" "1 moved to 0.5\n" "1 K cancelled\n"
+              "1 K cleaned up\n" "1 scope E_TIMEOUT expired, 0\n");
+}
+
+TEST(a_deadline_moved_away_never_strikes__TO08)
+{
+    run_moved(0, 2, 1, 9e9, KID("K", .seconds = 3));
+    CHECK_LOG("0 K begins\n" "1 moved to 9e+09\n" "3 K done\n"
+              "3 scope OK, 0\n");
+}
+
+TEST(once_time_is_up_the_deadline_stays__TO08)
+{
+    run_moved(E_TIMEOUT, 1, 1.5, 4, KID("K", .seconds = 9, .goodbye = 1));
+    CHECK_LOG("0 K begins\n" "1 K cancelled\n"
+              "1.5 E_RUNTIME, timeout: expiring, its deadline stays\n"
+              "2 K cleaned up\n" "2 scope E_TIMEOUT expired, 0\n");
+}
+
+TEST(before_and_after_there_is_no_deadline_to_move__TO08)
+{
+    struct kid kid = KID("K", .seconds = 1);
+    struct scope scope = SCOPE("scope", 2, &kid);
+    struct error error;
+
+    CHECK_CODE(E_RUNTIME, timeout_reschedule(&scope.timeout, 1, &error));
+    CHECK_STR("timeout: created, its deadline stays", error.text);
+    run(0, &scope.coro);
+    CHECK_CODE(E_RUNTIME, timeout_reschedule(&scope.timeout, 1, &error));
+    CHECK_STR("timeout: finished, its deadline stays", error.text);
+    CHECK_LOG("0 K begins\n" "1 K done\n" "1 scope OK, 0\n");
+}
+
 /* ---- wait_for. ---- */
 
 /* main: starts a kid, waits for it with a limit, and then for its end. */
@@ -1009,6 +1085,75 @@ TEST(zero_is_no_limit__H16)
               "2 peer: hung up\n");
 }
 
+/* A request that begins at 0.3 s. */
+struct late_start {
+    struct coro coro;
+    struct sleep sleep;
+    struct client client;
+};
+ASYNC_DECLARE(late_start);
+
+ASYNC(late_start)
+{
+    BEGIN;
+    AWAIT(sleep, .delay_ns = SECONDS(.3));
+    AWAIT_CORO(&self->client.coro);
+    END;
+}
+
+static void run_late(double held, struct client_timeout limits)
+{
+    struct late_start late = { CORO(late_start), .client = { CORO(client),
+        .held = held, .limits = limits } };
+    struct peer peer;
+    struct lab lab;
+
+    lab_open(&lab);
+    scene("a request from 0.3 s on to a peer that says nothing");
+    peer_start(&peer, &lab.loop, silence);
+    late.client.url = peer.url;
+    lab_run(&lab, &late.coro);
+    CHECK(error_is_timeout(late.client.code));
+    lab_close(&lab);
+}
+
+TEST(total_from_5_s_on_ends_at_a_whole_second__H17)
+{
+    run_late(0, LIMITS(.total = SECONDS(5)));
+    CHECK_LOG("6 request E_TIMEOUT, total timeout while reading the head\n"
+              "6 closed\n");
+    run_late(0, LIMITS(.total = SECONDS(4.9)));
+    CHECK_LOG("5.2 request E_TIMEOUT, total timeout while reading the head\n"
+              "5.2 closed\n");
+    run_late(0, LIMITS(.total = SECONDS(5.7)));
+    CHECK_LOG("6 request E_TIMEOUT, total timeout while reading the head\n"
+              "6 closed\n");
+}
+
+TEST(connect_over_5_s_ends_at_a_whole_second__H17)
+{
+    run_late(9, LIMITS(.connect = SECONDS(5.1)));
+    CHECK_LOG("6 request E_SERVER_TIMEOUT, Connection timeout to host \n"
+              "6 closed\n");
+    run_late(9, LIMITS(.connect = SECONDS(5)));
+    CHECK_LOG("5.3 request E_SERVER_TIMEOUT, Connection timeout to host \n"
+              "5.3 closed\n");
+}
+
+TEST(sock_connect_over_5_s_ends_at_a_whole_second__H17)
+{
+    run_stuck(E_SERVER_TIMEOUT, .5, LIMITS(.sock_connect = SECONDS(5.1)));
+    CHECK_LOG("6 request E_SERVER_TIMEOUT, Connection timeout to host \n"
+              "6 closed\n");
+}
+
+TEST(sock_read_is_never_rounded__H17)
+{
+    run_late(0, LIMITS(.sock_read = SECONDS(6.5)));
+    CHECK_LOG("6.8 request E_SERVER_TIMEOUT, Timeout on reading data from "
+              "socket\n" "6.8 closed\n");
+}
+
 TEST(both_kinds_are_timeouts_and_others_are_not__H18)
 {
     CHECK(error_is_timeout(E_TIMEOUT));
@@ -1174,6 +1319,11 @@ int main(int argc, char **argv)
         ENTRY(whichever_of_the_two_was_first__TO06),
         ENTRY(a_body_that_swallows_it_is_no_timeout__TO07),
         ENTRY(an_error_of_its_cleanup_passes__TO07),
+        ENTRY(a_deadline_moved_later_strikes_then__TO08),
+        ENTRY(a_deadline_moved_into_the_past_strikes_now__TO08),
+        ENTRY(a_deadline_moved_away_never_strikes__TO08),
+        ENTRY(once_time_is_up_the_deadline_stays__TO08),
+        ENTRY(before_and_after_there_is_no_deadline_to_move__TO08),
         ENTRY(a_request_from_before_does_not_count__TO09),
         ENTRY(zero_takes_an_undelivered_request_for_its_own__TO10),
         ENTRY(with_time_left_an_undelivered_request_stays_one__TO10),
@@ -1213,6 +1363,10 @@ int main(int argc, char **argv)
         ENTRY(a_requests_limits_replace_the_sessions_as_a_whole__H15),
         ENTRY(and_so_may_be_shorter__H15),
         ENTRY(zero_is_no_limit__H16),
+        ENTRY(total_from_5_s_on_ends_at_a_whole_second__H17),
+        ENTRY(connect_over_5_s_ends_at_a_whole_second__H17),
+        ENTRY(sock_connect_over_5_s_ends_at_a_whole_second__H17),
+        ENTRY(sock_read_is_never_rounded__H17),
         ENTRY(both_kinds_are_timeouts_and_others_are_not__H18),
         ENTRY(what_the_origin_says_late_is_too_late__H11),
         ENTRY(cancel_at_every_suspension),

@@ -55,15 +55,33 @@ struct family {
     struct task tasks[KIDS];
     struct future *futures[2 * KIDS];
     struct wait_slot slots[2 * KIDS];
+    char words[96]; /* "A ok@1, B fails@2, C ok@3" */
 };
 
 static const char *const names[KIDS] = { "A", "B", "C" };
+
+static void describe(struct family *family)
+{
+    size_t used = 0, room = sizeof family->words;
+
+    for (int i = 0; i < KIDS; i++) {
+        const struct kid *kid = &family->kids[i];
+
+        used += (size_t)snprintf(family->words + used, room - used,
+                                 "%s%s %s@%g", i == 0 ? "" : ", ", kid->name,
+                                 kid->fails ? "fails" : "ok", kid->seconds);
+        if (kid->yields > 0)
+            used += (size_t)snprintf(family->words + used, room - used,
+                                     "+%d turns", kid->yields);
+    }
+}
 
 static void start(struct family *family, struct loop *loop, struct kid a,
                   struct kid b, struct kid c)
 {
     const struct kid kids[KIDS] = { a, b, c };
 
+    *family = (struct family){ .words = "" };
     for (int i = 0; i < KIDS; i++) {
         family->kids[i] = kids[i];
         family->kids[i].coro.type = &kid_type;
@@ -71,6 +89,21 @@ static void start(struct family *family, struct loop *loop, struct kid a,
         family->futures[i] = task_create(loop, &family->tasks[i], names[i],
                                          &family->kids[i].coro);
     }
+    describe(family);
+}
+
+/* "wait(A ok@1, B fails@2, C ok@3, FIRST_EXCEPTION, timeout 2 s)" */
+static void set_scene(const struct family *family, enum wait_until until,
+                      struct limit timeout)
+{
+    static const char *const modes[] = { "ALL_COMPLETED", "FIRST_COMPLETED",
+                                         "FIRST_EXCEPTION" };
+    char limit[32] = "";
+
+    if (timeout.set)
+        snprintf(limit, sizeof limit, ", timeout %g s",
+                 (double)timeout.ns / 1e9);
+    scene("wait(%s, %s%s)", family->words, modes[until], limit);
 }
 
 #define OK(s) (struct kid){ .seconds = (s) }
@@ -82,36 +115,57 @@ static const char *name_of(struct future *future)
     return CONTAINER(future, struct task, future)->name;
 }
 
+/* Whom the list does not name any more: ", lost B". */
+static void add_lost(char line[static 80], const struct wait *wait)
+{
+    for (size_t i = 0; i < wait->count; i++) {
+        bool there = false;
+
+        for (size_t j = 0; j < wait->count; j++)
+            there = there || wait->futures[j] == wait->slots[i].future;
+        if (!there)
+            strcat(strcat(line, ", lost "), name_of(wait->slots[i].future));
+    }
+}
+
 /* "wait over: done A B, pending C" */
 static void say_halves(const struct wait *wait)
 {
-    char line[64] = "";
+    char line[80] = "";
 
     for (size_t i = 0; i < wait->count; i++) {
-        CHECK_INT(i < wait->done, future_done(wait->futures[i]));
         strcat(line, i == 0 ? (wait->done > 0 ? "done" : "pending")
                : i == wait->done ? ", pending" : "");
-        strcat(line, " ");
-        strcat(line, name_of(wait->futures[i]));
+        strcat(strcat(line, " "), name_of(wait->futures[i]));
     }
+    add_lost(line, wait);
     say("wait over: %s", line);
 }
 
-/* main: waits, says what came, and then waits till nobody is pending. */
+/* Whoever is done later, or a timer, must not find a way into a frame that
+ * is over: it may be gone. */
+static void check_let_go(const struct wait *wait)
+{
+    promise("wait is over: no timer of its own runs, no child calls it");
+    if (wait->timer.slot != 0 || wait->timer.callback.next != NULL)
+        check_fail(__FILE__, __LINE__, "its timer still runs");
+    for (size_t i = 0; i < wait->count; i++)
+        if (wait->slots[i].done.next != NULL)
+            check_fail(__FILE__, __LINE__, "%s will call child_done in it",
+                       name_of(wait->slots[i].future));
+    promise("");
+}
+
+/* main: waits, says what came, and lives till nobody is pending. */
 struct parent {
     struct coro coro;
     struct family *family;
     enum wait_until until;
     struct limit timeout;
+    int i;
     struct wait wait;
 };
 ASYNC_DECLARE(parent);
-
-static void look_at_all(struct family *family)
-{
-    for (int i = 0; i < KIDS; i++)
-        future_look(&family->tasks[i].future);
-}
 
 ASYNC(parent)
 {
@@ -120,15 +174,15 @@ ASYNC(parent)
           .slots = self->family->slots, .until = self->until,
           .timeout = self->timeout);
     say_halves(&self->wait);
-    AWAIT(wait, .futures = self->family->futures, .count = KIDS,
-          .slots = self->family->slots);
-    look_at_all(self->family);
+    for (self->i = 0; self->i < KIDS; self->i++)
+        CATCH_AWAIT_FUTURE(&self->family->tasks[self->i].future);
     END;
 }
 
 /* The scenario under one mode; the log is the verdict. */
 static void run(struct kid a, struct kid b, struct kid c,
-                enum wait_until until, struct limit timeout)
+                enum wait_until until, struct limit timeout,
+                const char *expected)
 {
     struct family family;
     struct parent parent = { CORO(parent), .family = &family,
@@ -137,17 +191,32 @@ static void run(struct kid a, struct kid b, struct kid c,
 
     lab_open(&lab);
     start(&family, &lab.loop, a, b, c);
+    set_scene(&family, until, timeout);
     CHECK_CODE(0, lab_run(&lab, &parent.coro));
+    CHECK_LOG(expected);
     lab_close(&lab);
 }
 
 static const struct limit none = { false, 0 };
 
+static void look_at_all(struct family *family)
+{
+    for (int i = 0; i < KIDS; i++)
+        future_look(&family->tasks[i].future);
+}
+
+TEST(all_completed_waits_for_the_last)
+{
+    run(OK(1), OK(2), OK(3), ALL_COMPLETED, none,
+        "1 A done\n" "2 B done\n" "3 C done\n"
+        "3 wait over: done A B C\n");
+}
+
 TEST(all_completed_waits_for_the_last_and_raises_nothing__W01)
 {
-    run(OK(1), FAILS(2), OK(3), ALL_COMPLETED, none);
-    CHECK_LOG("1 A done\n" "2 B failed\n" "3 C done\n"
-              "3 wait over: done A B C\n");
+    run(OK(1), FAILS(2), OK(3), ALL_COMPLETED, none,
+        "1 A done\n" "2 B failed\n" "3 C done\n"
+        "3 wait over: done A B C\n");
 }
 
 TEST(the_errors_stay_in_the_tasks__W01)
@@ -158,39 +227,52 @@ TEST(the_errors_stay_in_the_tasks__W01)
 
     lab_open(&lab);
     start(&family, &lab.loop, OK(1), FAILS(2), OK(3));
+    set_scene(&family, ALL_COMPLETED, none);
     CHECK_CODE(0, lab_run(&lab, &parent.coro));
+    promise("A ended well, B with its own error");
     CHECK_CODE(0, future_outcome(&family.tasks[0].future));
     CHECK_CODE(E_USER, future_outcome(&family.tasks[1].future));
     CHECK_STR("B failed", family.tasks[1].error.text);
     lab_close(&lab);
 }
 
+/* Who ends first is not who is first in the list. */
+TEST(both_halves_keep_their_old_order)
+{
+    run(OK(2), OK(4), OK(1), ALL_COMPLETED, WITHIN(SECONDS(3)),
+        "1 C done\n" "2 A done\n"
+        "3 wait over: done A C, pending B\n" "4 B done\n");
+    run(OK(2), OK(3), OK(1), FIRST_COMPLETED, none,
+        "1 C done\n" "1 wait over: done C, pending A B\n"
+        "2 A done\n" "3 B done\n");
+}
+
 TEST(first_completed_returns_at_the_first_end__W02)
 {
-    run(OK(1), FAILS(2), OK(3), FIRST_COMPLETED, none);
-    CHECK_LOG("1 A done\n" "1 wait over: done A, pending B C\n"
-              "2 B failed\n" "3 C done\n");
+    run(OK(1), FAILS(2), OK(3), FIRST_COMPLETED, none,
+        "1 A done\n" "1 wait over: done A, pending B C\n"
+        "2 B failed\n" "3 C done\n");
 }
 
 TEST(a_failure_is_an_end_for_first_completed__W02)
 {
-    run(OK(3), FAILS(1), OK(2), FIRST_COMPLETED, none);
-    CHECK_LOG("1 B failed\n" "1 wait over: done B, pending A C\n"
-              "2 C done\n" "3 A done\n");
+    run(OK(3), FAILS(1), OK(2), FIRST_COMPLETED, none,
+        "1 B failed\n" "1 wait over: done B, pending A C\n"
+        "2 C done\n" "3 A done\n");
 }
 
 TEST(first_exception_returns_at_the_first_failure__W03)
 {
-    run(OK(1), FAILS(2), OK(3), FIRST_EXCEPTION, none);
-    CHECK_LOG("1 A done\n" "2 B failed\n"
-              "2 wait over: done A B, pending C\n" "3 C done\n");
+    run(OK(1), FAILS(2), OK(3), FIRST_EXCEPTION, none,
+        "1 A done\n" "2 B failed\n"
+        "2 wait over: done A B, pending C\n" "3 C done\n");
 }
 
 TEST(first_exception_without_any_waits_for_all__W03)
 {
-    run(OK(1), OK(2), OK(3), FIRST_EXCEPTION, none);
-    CHECK_LOG("1 A done\n" "2 B done\n" "3 C done\n"
-              "3 wait over: done A B C\n");
+    run(OK(1), OK(2), OK(3), FIRST_EXCEPTION, none,
+        "1 A done\n" "2 B done\n" "3 C done\n"
+        "3 wait over: done A B C\n");
 }
 
 /* Cancels `victim` at `seconds`: a third party. */
@@ -220,7 +302,7 @@ static void kill_at(struct lab *lab, struct killer *killer, double seconds,
     task_create(&lab->loop, &killer->task, "killer", &killer->coro);
 }
 
-static void run_with_b_cancelled(enum wait_until until)
+static void run_with_b_cancelled(enum wait_until until, const char *expected)
 {
     struct family family;
     struct parent parent = { CORO(parent), .family = &family,
@@ -230,71 +312,57 @@ static void run_with_b_cancelled(enum wait_until until)
 
     lab_open(&lab);
     start(&family, &lab.loop, OK(2), OK(NEVER), OK(3));
+    set_scene(&family, until, none);
     kill_at(&lab, &killer, 1, &family.tasks[1]);
     CHECK_CODE(0, lab_run(&lab, &parent.coro));
+    CHECK_LOG(expected);
     CHECK_INT(0, lab.loop.main.cancelling);
     lab_close(&lab);
 }
 
 TEST(a_cancelled_one_is_no_exception__W04)
 {
-    run_with_b_cancelled(FIRST_EXCEPTION);
-    CHECK_LOG("1 cancel B\n" "1 B cancelled\n" "2 A done\n" "3 C done\n"
-              "3 wait over: done A B C\n");
+    run_with_b_cancelled(FIRST_EXCEPTION,
+        "1 cancel B\n" "1 B cancelled\n" "2 A done\n" "3 C done\n"
+        "3 wait over: done A B C\n");
 }
 
 TEST(a_cancelled_one_is_an_end_for_first_completed__W02)
 {
-    run_with_b_cancelled(FIRST_COMPLETED);
-    CHECK_LOG("1 cancel B\n" "1 B cancelled\n"
-              "1 wait over: done B, pending A C\n" "2 A done\n"
-              "3 C done\n");
+    run_with_b_cancelled(FIRST_COMPLETED,
+        "1 cancel B\n" "1 B cancelled\n"
+        "1 wait over: done B, pending A C\n" "2 A done\n"
+        "3 C done\n");
 }
 
 TEST(a_timeout_raises_nothing_and_cancels_nobody__W05)
 {
-    run(OK(1), FAILS(2), OK(3), ALL_COMPLETED, WITHIN(SECONDS(1.5)));
-    CHECK_LOG("1 A done\n" "1.5 wait over: done A, pending B C\n"
-              "2 B failed\n" "3 C done\n");
+    run(OK(1), FAILS(2), OK(3), ALL_COMPLETED, WITHIN(SECONDS(1.5)),
+        "1 A done\n" "1.5 wait over: done A, pending B C\n"
+        "2 B failed\n" "3 C done\n");
 }
 
 TEST(a_timeout_may_find_nobody_done__W05)
 {
-    run(OK(1), OK(2), OK(3), FIRST_COMPLETED, WITHIN(SECONDS(0.5)));
-    CHECK_LOG("0.5 wait over: pending A B C\n" "1 A done\n" "2 B done\n"
-              "3 C done\n");
-}
-
-TEST(in_time_the_timer_is_stopped__W05)
-{
-    struct family family;
-    struct parent parent = { CORO(parent), .family = &family,
-                             .timeout = WITHIN(SECONDS(60)) };
-    struct lab lab;
-
-    lab_open(&lab);
-    start(&family, &lab.loop, OK(1), OK(2), OK(3));
-    CHECK_CODE(0, lab_run(&lab, &parent.coro));
-    CHECK_INT(SECONDS(3), loop_now(&lab.loop));
-    lab_close(&lab);
-    CHECK_LOG("1 A done\n" "2 B done\n" "3 C done\n"
-              "3 wait over: done A B C\n");
+    run(OK(1), OK(2), OK(3), FIRST_COMPLETED, WITHIN(SECONDS(0.5)),
+        "0.5 wait over: pending A B C\n" "1 A done\n" "2 B done\n"
+        "3 C done\n");
 }
 
 TEST(first_completed_may_return_several__W06)
 {
-    run(OK(1), OK(1), OK(3), FIRST_COMPLETED, none);
-    CHECK_LOG("1 A done\n" "1 B done\n"
-              "1 wait over: done A B, pending C\n" "3 C done\n");
+    run(OK(1), OK(1), OK(3), FIRST_COMPLETED, none,
+        "1 A done\n" "1 B done\n"
+        "1 wait over: done A B, pending C\n" "3 C done\n");
 }
 
 /* A's end releases the waiter one turn later and we run one after that: B,
  * who ends one turn after A, is in; C, who takes three, is not. */
 TEST(done_is_who_is_done_when_we_wake__W06)
 {
-    run(OK(1), YIELDS(1, 1), YIELDS(1, 4), FIRST_COMPLETED, none);
-    CHECK_LOG("1 A done\n" "1 B done\n"
-              "1 wait over: done A B, pending C\n" "1 C done\n");
+    run(OK(1), YIELDS(1, 1), YIELDS(1, 4), FIRST_COMPLETED, none,
+        "1 A done\n" "1 B done\n"
+        "1 wait over: done A B, pending C\n" "1 C done\n");
 }
 
 /* A task that waits for A, B, C and no more. */
@@ -317,6 +385,7 @@ TEST(what_is_done_already_takes_two_turns_all_the_same__W07)
     struct family family;
     struct waiter waiter;
     struct lab lab;
+    int turns;
 
     lab_open(&lab);
     start(&family, &lab.loop, OK(0), OK(0), OK(0));
@@ -324,11 +393,40 @@ TEST(what_is_done_already_takes_two_turns_all_the_same__W07)
         lab_turns(&lab, family.futures[i]);
     start_waiter(&lab, &waiter, (struct wait){ .futures = family.futures,
                  .count = KIDS, .slots = family.slots });
-    /* One to start, two for what we are here for. */
-    CHECK_INT(3, lab_turns(&lab, &waiter.task.future));
-    CHECK_INT(KIDS, waiter.wait.done);
+    scene("A, B and C are done; then wait(A, B, C, ALL_COMPLETED)");
+    turns = lab_turns(&lab, &waiter.task.future);
+    say_halves(&waiter.wait);
+    CHECK_LOG("0 A done\n" "0 B done\n" "0 C done\n"
+              "0 wait over: done A B C\n");
+    promise("one turn to start, one for the callbacks, one to wake up");
+    CHECK_INT(3, turns);
     lab_close(&lab);
-    CHECK_LOG("0 A done\n" "0 B done\n" "0 C done\n");
+}
+
+/* A waiter to its end, which must let go of everything. */
+static void run_waiter(struct lab *lab, struct waiter *waiter,
+                       struct family *family, enum wait_until until,
+                       struct limit timeout)
+{
+    set_scene(family, until, timeout);
+    start_waiter(lab, waiter, (struct wait){ .futures = family->futures,
+                 .count = KIDS, .slots = family->slots, .until = until,
+                 .timeout = timeout });
+    CHECK_CODE(0, loop_run_until(&lab->loop, &waiter->task.future));
+}
+
+TEST(in_time_the_timer_is_stopped__W05)
+{
+    struct family family;
+    struct waiter waiter;
+    struct lab lab;
+
+    lab_open(&lab);
+    start(&family, &lab.loop, OK(1), OK(2), OK(3));
+    run_waiter(&lab, &waiter, &family, ALL_COMPLETED, WITHIN(SECONDS(60)));
+    check_let_go(&waiter.wait);
+    CHECK_INT(SECONDS(3), loop_now(&lab.loop));
+    lab_close(&lab);
 }
 
 static int outcome_of_wait(struct wait wait)
@@ -384,14 +482,14 @@ TEST(duplicates_collapse__W09)
     family.futures[4] = &family.tasks[0].future;
     start_waiter(&lab, &waiter, (struct wait){ .futures = family.futures,
                  .count = 5, .slots = family.slots });
+    scene("wait(B, B, A, B, A, ALL_COMPLETED)");
     lab_turns(&lab, &waiter.task.future);
-    CHECK_INT(2, waiter.wait.count);
-    CHECK_INT(2, waiter.wait.done);
     say_halves(&waiter.wait);
-    look_at_all(&family);
-    lab_close(&lab);
     CHECK_LOG("0 A done\n" "0 B failed\n" "0 C done\n"
               "0 wait over: done B A\n");
+    CHECK_INT(2, waiter.wait.count);
+    look_at_all(&family);
+    lab_close(&lab);
 }
 
 /* Runs until nothing can happen any more. */
@@ -401,6 +499,22 @@ static void run_dry(struct lab *lab)
         CHECK(turns < 1000);
 }
 
+/* Waits for three, a minute at most, and is cancelled at 1.5 s. */
+static void run_cancelled(struct lab *lab, struct waiter *waiter,
+                          struct family *family, struct killer *killer)
+{
+    lab_open(lab);
+    start(family, &lab->loop, OK(1), OK(2), OK(3));
+    set_scene(family, ALL_COMPLETED, WITHIN(SECONDS(60)));
+    start_waiter(lab, waiter, (struct wait){ .futures = family->futures,
+                 .count = KIDS, .slots = family->slots,
+                 .timeout = WITHIN(SECONDS(60)) });
+    kill_at(lab, killer, 1.5, &waiter->task);
+    CHECK_CODE(0, loop_run_until(&lab->loop, &waiter->task.future));
+    say("wait over: %s", waiter->task.future.state == FUTURE_CANCELLED
+        ? "cancelled" : "as if nobody had cancelled it");
+}
+
 TEST(cancelling_the_waiter_cancels_nobody_else__W10)
 {
     struct family family;
@@ -408,25 +522,33 @@ TEST(cancelling_the_waiter_cancels_nobody_else__W10)
     struct killer killer;
     struct lab lab;
 
-    lab_open(&lab);
-    start(&family, &lab.loop, OK(1), OK(2), OK(3));
-    start_waiter(&lab, &waiter, (struct wait){ .futures = family.futures,
-                 .count = KIDS, .slots = family.slots,
-                 .timeout = WITHIN(SECONDS(60)) });
-    kill_at(&lab, &killer, 1.5, &waiter.task);
-    loop_run_until(&lab.loop, &waiter.task.future);
-    CHECK_CODE(E_CANCELLED, future_outcome(&waiter.task.future));
-    CHECK_INT(SECONDS(1.5), loop_now(&lab.loop));
-    /* Whoever is done later finds nobody listening in a frame that may be
-     * gone: the slots are ours again. */
-    memset(family.slots, 0xa5, sizeof family.slots);
-    memset(&waiter.wait, 0xa5, sizeof waiter.wait);
+    run_cancelled(&lab, &waiter, &family, &killer);
     run_dry(&lab);
+    CHECK_LOG("1 A done\n" "1.5 cancel waiter\n"
+              "1.5 wait over: cancelled\n" "2 B done\n" "3 C done\n");
     CHECK_INT(SECONDS(3), loop_now(&lab.loop));
     for (int i = 0; i < KIDS; i++)
         CHECK_INT(0, family.tasks[i].cancelling);
     lab_close(&lab);
-    CHECK_LOG("1 A done\n" "1.5 cancel waiter\n" "2 B done\n" "3 C done\n");
+}
+
+/* Whoever is done later finds nobody listening in a frame that may be gone:
+ * the slots are ours again. */
+TEST(cancelled_it_lets_go_of_all)
+{
+    struct family family;
+    struct waiter waiter;
+    struct killer killer;
+    struct lab lab;
+
+    run_cancelled(&lab, &waiter, &family, &killer);
+    check_let_go(&waiter.wait);
+    memset(family.slots, 0xa5, sizeof family.slots);
+    memset(&waiter.wait, 0xa5, sizeof waiter.wait);
+    run_dry(&lab);
+    lab_close(&lab);
+    CHECK_LOG("1 A done\n" "1.5 cancel waiter\n"
+              "1.5 wait over: cancelled\n" "2 B done\n" "3 C done\n");
 }
 
 TEST(after_a_wait_its_slots_are_free__W10)
@@ -437,10 +559,8 @@ TEST(after_a_wait_its_slots_are_free__W10)
 
     lab_open(&lab);
     start(&family, &lab.loop, OK(1), OK(1), OK(3));
-    start_waiter(&lab, &waiter, (struct wait){ .futures = family.futures,
-                 .count = KIDS, .slots = family.slots,
-                 .until = FIRST_COMPLETED, .timeout = WITHIN(SECONDS(2)) });
-    loop_run_until(&lab.loop, &waiter.task.future);
+    run_waiter(&lab, &waiter, &family, FIRST_COMPLETED, WITHIN(SECONDS(2)));
+    check_let_go(&waiter.wait);
     CHECK_INT(2, waiter.wait.done);
     memset(family.slots, 0xa5, sizeof family.slots);
     memset(&waiter.wait, 0xa5, sizeof waiter.wait);
@@ -451,16 +571,16 @@ TEST(after_a_wait_its_slots_are_free__W10)
 
 TEST(a_timeout_of_zero_lets_them_start__W11)
 {
-    run(OK(0), OK(2), OK(3), ALL_COMPLETED, WITHIN(0));
-    CHECK_LOG("0 A done\n" "0 wait over: done A, pending B C\n"
-              "2 B done\n" "3 C done\n");
+    run(OK(0), OK(2), OK(3), ALL_COMPLETED, WITHIN(0),
+        "0 A done\n" "0 wait over: done A, pending B C\n"
+        "2 B done\n" "3 C done\n");
 }
 
 TEST(a_negative_timeout_is_zero__W11)
 {
-    run(OK(0), OK(2), OK(3), ALL_COMPLETED, WITHIN(SECONDS(-5)));
-    CHECK_LOG("0 A done\n" "0 wait over: done A, pending B C\n"
-              "2 B done\n" "3 C done\n");
+    run(OK(0), OK(2), OK(3), ALL_COMPLETED, WITHIN(SECONDS(-5)),
+        "0 A done\n" "0 wait over: done A, pending B C\n"
+        "2 B done\n" "3 C done\n");
 }
 
 TEST(even_those_created_in_the_same_step__W11)
@@ -474,10 +594,11 @@ TEST(even_those_created_in_the_same_step__W11)
     lab_open(&lab);
     task_create(&lab.loop, &task, "parent", &parent.coro);
     start(&family, &lab.loop, OK(0), OK(2), OK(3));
+    set_scene(&family, ALL_COMPLETED, parent.timeout);
     run_dry(&lab);
-    lab_close(&lab);
     CHECK_LOG("0 A done\n" "0 wait over: done A, pending B C\n"
               "2 B done\n" "3 C done\n");
+    lab_close(&lab);
 }
 
 /* Kids fail, and nobody looks into them but, perhaps, wait itself. What is
@@ -491,10 +612,9 @@ static void fail_unseen(enum wait_until until, struct kid a, struct kid b,
 
     lab_open(&lab);
     start(&family, &lab.loop, a, b, c);
-    start_waiter(&lab, &waiter, (struct wait){ .futures = family.futures,
-                 .count = KIDS, .slots = family.slots, .until = until });
-    loop_run_until(&lab.loop, &waiter.task.future);
+    run_waiter(&lab, &waiter, &family, until, none);
     run_dry(&lab);
+    promise("the loop, when it is closed, reports of failures unseen:");
     lab_close_reporting(&lab, report);
 }
 
@@ -551,7 +671,8 @@ ASYNC(drain)
     END;
 }
 
-static void run_drain(struct kid a, struct kid b, struct kid c)
+static void run_drain(struct kid a, struct kid b, struct kid c,
+                      const char *expected)
 {
     struct family family;
     struct drain drain = { CORO(drain), .family = &family };
@@ -559,28 +680,30 @@ static void run_drain(struct kid a, struct kid b, struct kid c)
 
     lab_open(&lab);
     start(&family, &lab.loop, a, b, c);
+    scene("while pending: wait(%s, FIRST_COMPLETED)", family.words);
     CHECK_CODE(0, lab_run(&lab, &drain.coro));
+    CHECK_LOG(expected);
     lab_close(&lab);
 }
 
 TEST(a_draining_loop_meets_each_once_in_order_of_completion__W13)
 {
-    run_drain(OK(5), FAILS(1), OK(3));
-    CHECK_LOG("1 B failed\n" "1 wait over: done B, pending A C\n"
-              "3 C done\n" "3 wait over: done C, pending A\n"
-              "5 A done\n" "5 wait over: done A\n");
+    run_drain(OK(5), FAILS(1), OK(3),
+        "1 B failed\n" "1 wait over: done B, pending A C\n"
+        "3 C done\n" "3 wait over: done C, pending A\n"
+        "5 A done\n" "5 wait over: done A\n");
 }
 
 TEST(a_draining_loop_may_meet_two_at_once__W13)
 {
-    run_drain(OK(2), OK(1), OK(2));
-    CHECK_LOG("1 B done\n" "1 wait over: done B, pending A C\n"
-              "2 A done\n" "2 C done\n" "2 wait over: done A C\n");
+    run_drain(OK(2), OK(1), OK(2),
+        "1 B done\n" "1 wait over: done B, pending A C\n"
+        "2 A done\n" "2 C done\n" "2 wait over: done A C\n");
 }
 
 /* B's end and the timeout at the same instant: B's own timer was set before
  * wait's, or, as when we wait in the step that created B, after it. */
-static void run_tie(bool kids_first)
+static void run_tie(bool kids_first, const char *expected)
 {
     struct family family;
     struct parent parent = { CORO(parent), .family = &family,
@@ -595,23 +718,23 @@ static void run_tie(bool kids_first)
     task_create(&lab.loop, &task, "parent", &parent.coro);
     if (!kids_first)
         loop_call_soon(&lab.loop, &family.tasks[1].wakeup);
+    set_scene(&family, ALL_COMPLETED, parent.timeout);
     run_dry(&lab);
+    CHECK_LOG(expected);
     CHECK_CODE(0, future_outcome(&task.future));
     lab_close(&lab);
 }
 
 TEST(at_the_same_instant_the_older_timer_is_first__W14)
 {
-    run_tie(true);
-    CHECK_LOG("1 A done\n" "3 B done\n"
-              "3 wait over: done A B, pending C\n" "5 C done\n");
+    run_tie(true, "1 A done\n" "3 B done\n"
+            "3 wait over: done A B, pending C\n" "5 C done\n");
 }
 
 TEST(at_the_same_instant_the_younger_timer_is_late__W14)
 {
-    run_tie(false);
-    CHECK_LOG("1 A done\n" "3 wait over: done A, pending B C\n"
-              "3 B done\n" "5 C done\n");
+    run_tie(false, "1 A done\n" "3 wait over: done A, pending B C\n"
+            "3 B done\n" "5 C done\n");
 }
 
 /* The notebook's cell 11 without a network: cancel the pending ones, leave
@@ -649,10 +772,11 @@ TEST(leaving_the_session_gives_the_cancelled_their_turn__H24)
 
     lab_open(&lab);
     start(&family, &lab.loop, FAILS(1), OK(3), OK(5));
+    set_scene(&family, FIRST_EXCEPTION, none);
     CHECK_CODE(0, lab_run(&lab, &leave.coro));
-    lab_close(&lab);
     CHECK_LOG("1 A failed\n" "1 wait over: done A, pending B C\n"
               "1 B cancelled\n" "1 C cancelled\n" "1 finished\n");
+    lab_close(&lab);
 }
 
 /* --- Cancelled anywhere -------------------------------------------------- */
@@ -737,11 +861,13 @@ static bool cancel_at(int k, const char *expected)
     assassin.victim = &lab.loop.main;
     lab.loop.hook = &assassin.hook;
     start(&family, &lab.loop, OK(1), OK(2), OK(3));
+    scene("while pending: wait(%s, FIRST_COMPLETED); main cancelled when it "
+          "suspends for time %d", family.words, k);
     CHECK_CODE(k <= 4 ? E_CANCELLED : 0, lab_run(&lab, &careful.coro));
+    CHECK_LOG(expected);
     for (int i = 0; i < KIDS; i++)
         CHECK(future_done(&family.tasks[i].future));
     lab_close(&lab);
-    CHECK_LOG(expected);
     return assassin.struck;
 }
 
@@ -771,36 +897,39 @@ TEST(cancel_at_every_suspension)
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        ENTRY(all_completed_waits_for_the_last_and_raises_nothing__W01),
-        ENTRY(the_errors_stay_in_the_tasks__W01),
+        ENTRY(all_completed_waits_for_the_last),
         ENTRY(first_completed_returns_at_the_first_end__W02),
-        ENTRY(a_failure_is_an_end_for_first_completed__W02),
-        ENTRY(a_cancelled_one_is_an_end_for_first_completed__W02),
         ENTRY(first_exception_returns_at_the_first_failure__W03),
         ENTRY(first_exception_without_any_waits_for_all__W03),
+        ENTRY(all_completed_waits_for_the_last_and_raises_nothing__W01),
+        ENTRY(a_failure_is_an_end_for_first_completed__W02),
+        ENTRY(the_errors_stay_in_the_tasks__W01),
         ENTRY(a_cancelled_one_is_no_exception__W04),
+        ENTRY(a_cancelled_one_is_an_end_for_first_completed__W02),
+        ENTRY(both_halves_keep_their_old_order),
         ENTRY(a_timeout_raises_nothing_and_cancels_nobody__W05),
         ENTRY(a_timeout_may_find_nobody_done__W05),
-        ENTRY(in_time_the_timer_is_stopped__W05),
         ENTRY(first_completed_may_return_several__W06),
         ENTRY(done_is_who_is_done_when_we_wake__W06),
-        ENTRY(what_is_done_already_takes_two_turns_all_the_same__W07),
-        ENTRY(no_futures_are_a_value_error__W08),
-        ENTRY(an_unknown_mode_is_a_value_error__W08),
-        ENTRY(duplicates_collapse__W09),
-        ENTRY(cancelling_the_waiter_cancels_nobody_else__W10),
+        ENTRY(in_time_the_timer_is_stopped__W05),
         ENTRY(after_a_wait_its_slots_are_free__W10),
-        ENTRY(a_timeout_of_zero_lets_them_start__W11),
-        ENTRY(a_negative_timeout_is_zero__W11),
-        ENTRY(even_those_created_in_the_same_step__W11),
+        ENTRY(cancelling_the_waiter_cancels_nobody_else__W10),
+        ENTRY(cancelled_it_lets_go_of_all),
+        ENTRY(a_draining_loop_meets_each_once_in_order_of_completion__W13),
+        ENTRY(a_draining_loop_may_meet_two_at_once__W13),
         ENTRY(first_exception_has_looked_at_the_failure__W12),
         ENTRY(and_at_one_whose_callback_was_on_its_way__W12),
         ENTRY(but_not_if_the_last_one_failed__W12),
         ENTRY(the_other_modes_look_at_nothing__W12),
-        ENTRY(a_draining_loop_meets_each_once_in_order_of_completion__W13),
-        ENTRY(a_draining_loop_may_meet_two_at_once__W13),
+        ENTRY(what_is_done_already_takes_two_turns_all_the_same__W07),
+        ENTRY(a_timeout_of_zero_lets_them_start__W11),
+        ENTRY(a_negative_timeout_is_zero__W11),
+        ENTRY(even_those_created_in_the_same_step__W11),
         ENTRY(at_the_same_instant_the_older_timer_is_first__W14),
         ENTRY(at_the_same_instant_the_younger_timer_is_late__W14),
+        ENTRY(duplicates_collapse__W09),
+        ENTRY(no_futures_are_a_value_error__W08),
+        ENTRY(an_unknown_mode_is_a_value_error__W08),
         ENTRY(leaving_the_session_gives_the_cancelled_their_turn__H24),
         ENTRY(cancel_at_every_suspension),
     };

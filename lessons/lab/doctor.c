@@ -1,8 +1,200 @@
-/* doctor.c - being written. */
+/* doctor.c - lab doctor: tries what the course needs, and says what to
+ * install. It does not ask a sanitizer whether it is there, it makes it
+ * find something. */
+#include "lab/child.h"
 #include "lab/lab.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+enum { FINE, MISSING, LACKING }; /* lacking: the course does without */
+
+/* One program, run; `want` must be in what it says. */
+struct probe {
+    const char *name;
+    const char *argv[8];
+    const char *want;
+    int otherwise;      /* MISSING or LACKING */
+    const char *advice;
+};
+
+struct doctor {
+    struct coro coro;
+    struct lab *lab;
+    const struct probe *probes;
+    size_t count, i;
+    int worst;
+    struct text output;
+    struct child child;
+};
+ASYNC_DECLARE(doctor);
+
+static void tell(const struct lab *lab, int how, const char *name,
+                 const char *words)
+{
+    static const char *const marks[] = { "ok", "MISSING", "without" };
+    static const enum ink inks[] = { GREEN, RED, YELLOW };
+
+    ink(lab, inks[how], "%-8s", marks[how]);
+    printf(" %-11s %s\n", name, words);
+    fflush(stdout);
+}
+
+/* The line that says it: the one with `want`, else the first. */
+static struct path line_of(const char *output, const char *want)
+{
+    const char *rest = output;
+    struct slice line = { "", 0 };
+
+    while (text_line(&rest, &line))
+        if (slice_has(line, want))
+            break;
+    return path_of("%.*s", line.length < 60 ? line.length : 60, line.at);
+}
+
+static void judge_probe(struct doctor *self)
+{
+    const struct probe *probe = &self->probes[self->i];
+    const char *output = text_string(&self->output);
+    bool there = self->child.status != 127
+        && strstr(output, probe->want) != NULL;
+
+    if (there)
+        tell(self->lab, FINE, probe->name, line_of(output,
+                                                   probe->want).text);
+    else
+        tell(self->lab, probe->otherwise, probe->name, probe->advice);
+    if (!there && probe->otherwise == MISSING)
+        self->worst = 1;
+}
+
+ASYNC(doctor)
+{
+    BEGIN;
+    for (self->i = 0; self->i < self->count; self->i++) {
+        status(self->lab, "trying %s ...", self->probes[self->i].name);
+        AWAIT(child, .argv = self->probes[self->i].argv,
+              .output = &self->output);
+        status_clear(self->lab);
+        judge_probe(self);
+        text_free(&self->output);
+    }
+    END;
+}
+
+/* --- What can be known without a program --------------------------------- */
+
+static struct path cached(const struct lab *lab, const char *key)
+{
+    struct text cache = { .data = NULL };
+    struct path value = path_of("%s", "");
+    const char *rest;
+    struct slice line;
+
+    file_read(path_of("%s/CMakeCache.txt", lab->build.text).text, &cache);
+    rest = text_string(&cache);
+    while (text_line(&rest, &line)) {
+        const char *equals = memchr(line.at, '=', (size_t)line.length);
+
+        if (equals != NULL && slice_is(line, key)
+            && line.at[strlen(key)] == ':')
+            value = path_of("%.*s", (int)(line.at + line.length - equals) - 1,
+                            equals + 1);
+    }
+    text_free(&cache);
+    return value;
+}
+
+/* A thousand clients and their server in one process: lesson 16. */
+static int tell_limit(const struct lab *lab)
+{
+    struct rlimit limit = { .rlim_cur = 0 };
+    struct path words;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    words = path_of("%llu descriptors", (unsigned long long)limit.rlim_cur);
+    if (limit.rlim_cur >= 1024) {
+        tell(lab, FINE, "nofile", words.text);
+        return 0;
+    }
+    tell(lab, LACKING, "nofile", path_of("%s: some demos want 1024; ulimit "
+                                         "-n 1024", words.text).text);
+    return 0;
+}
+
+static void tell_build(const struct lab *lab)
+{
+    struct path generator = cached(lab, "CMAKE_GENERATOR");
+    struct path type = cached(lab, "CMAKE_BUILD_TYPE");
+    struct path sanitize = cached(lab, "LAB_SANITIZE");
+
+    tell(lab, FINE, "build", path_of("%s, %s, sanitizers %s", generator.text,
+                                     type.text, sanitize.text).text);
+    if (strcmp(sanitize.text, "ON") != 0)
+        tell(lab, LACKING, "", "verdicts on memory: cmake --preset dev has "
+             "the sanitizers on");
+}
+
+/* A program that reads what it has freed: it must be caught. */
+static bool write_patient(const struct path *source)
+{
+    static const char patient[] =
+        "#include <stdlib.h>\n"
+        "int main(void)\n"
+        "{\n"
+        "    volatile char *p = malloc(1);\n\n"
+        "    free((void *)p);\n"
+        "    return p[0];\n"
+        "}\n";
+
+    return file_write(source->text, patient, sizeof patient - 1);
+}
 
 int command_doctor(struct lab *lab, int argc, char **argv)
 {
-    lab_words(lab, argc, argv, NULL, 1);
-    lab_refuse(argv[0], "not there yet");
+    struct path compiler = cached(lab, "CMAKE_C_COMPILER");
+    struct path source = path_of("%s/with/doctor.c", lab->build.text);
+    struct path program = path_of("%s/with/doctor", lab->build.text);
+    const char *cc = compiler.text[0] != '\0' ? compiler.text : "cc";
+    const struct probe probes[] = {
+        { "compiler", { cc, "--version" }, "", MISSING,
+          "a C11 compiler: apt install gcc, or xcode-select --install" },
+        { "cmake", { lab->cmake, "--version" }, "cmake version", MISSING,
+          "apt install cmake, or from cmake.org; 3.20 at least" },
+        { "sanitizers", { "sh", "-c", "\"$0\" -g -fsanitize=address,undefined"
+          " \"$1\" -o \"$2\" && exec \"$2\"", cc, source.text,
+          program.text }, "ERROR: AddressSanitizer", MISSING,
+          "they do not find a use after free: apt install libasan8 (gcc) "
+          "or libclang-rt-dev" },
+        { "ninja", { "ninja", "--version" }, ".", LACKING,
+          "builds a little faster than make: apt install ninja-build" },
+        { "diff", { "diff", "--version" }, "diff", LACKING,
+          "lab diff shows two files side by side with it" },
+        { "python", { "python3", "-c", "import sys; v = sys.version_info; "
+          "print('Python %d.%d.%d' % v[:3], 'is new enough' "
+          "if v >= (3, 11) else '')" }, "is new enough", LACKING,
+          "the lessons' Python twins need 3.11" },
+        { "jupyter", { "python3", "-c", "import nbformat, ipykernel; "
+          "print('notebooks run, ipykernel', ipykernel.__version__)" }, "notebooks run",
+          LACKING, "only for notebooks/: pip install jupyterlab" },
+    };
+    struct doctor doctor = { CORO(doctor), .lab = lab, .probes = probes,
+                             .count = sizeof probes / sizeof probes[0] };
+    int failed;
+
+    lab_words(lab, argc, argv, NULL, 0);
+    mkdir(path_of("%s/with", lab->build.text).text, 0777);
+    if (!write_patient(&source))
+        fprintf(stderr, "lab doctor: write %s: no\n", source.text);
+    failed = lab_run(&doctor.coro);
+    text_free(&doctor.output);
+    remove(source.text);
+    remove(program.text);
+    if (failed != 0)
+        return failed;
+    tell_build(lab);
+    tell_limit(lab);
+    return doctor.worst;
 }

@@ -1,8 +1,213 @@
-/* grade.c - being written. */
-#include "lab/lab.h"
+/* grade.c - lab grade: every exercise judged, and written for others.
+ *
+ * Each lesson is one point, and a passed one gets it: a promise that is not
+ * kept is not half a promise. Formats: ours, an array of the verdicts as the
+ * test programs write them; Gradescope's results.json; Classroom 50's
+ * result.json (schema classroom50/result/v1), whose fields about the
+ * submission come from the environment that its runner sets; Markdown.
+ */
+#include "lab/all.h"
+#include "lab/json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct grades {
+    const struct lab *lab;
+    const struct judgement *judgements;
+    int passed;
+};
+
+static const char *lesson_name(const struct grades *grades, size_t i)
+{
+    return grades->lab->lessons[i].name;
+}
+
+static bool has_passed(const struct grades *grades, size_t i)
+{
+    return grades->judgements[i].verdict == KEPT;
+}
+
+/* What a learner is told of lesson i. */
+static const char *words_of(const struct grades *grades, size_t i)
+{
+    const struct judgement *judgement = &grades->judgements[i];
+
+    return text_string(judgement->verdict == NOT_COMPILING
+                       ? &judgement->build : &judgement->output);
+}
+
+static const char *comma(const struct grades *grades, size_t i)
+{
+    return i + 1 < grades->lab->count ? "," : "";
+}
+
+/* --- The formats --------------------------------------------------------- */
+
+static void write_ours(const struct grades *grades, struct text *out)
+{
+    text_addf(out, "{\"course\":\"awaitlab\",\"passed\":%d,\"of\":%zu,"
+              "\"lessons\":[\n", grades->passed, grades->lab->count);
+    for (size_t i = 0; i < grades->lab->count; i++) {
+        const char *json = text_string(&grades->judgements[i].json);
+
+        text_addf(out, "%.*s%s\n", (int)strcspn(json, "\n"), json,
+                  comma(grades, i));
+    }
+    text_addf(out, "]}\n");
+}
+
+static void write_gradescope(const struct grades *grades, struct text *out)
+{
+    text_addf(out, "{\"score\":%d,\"output\":\"%d of %zu lessons passed\","
+              "\"tests\":[\n", grades->passed, grades->passed,
+              grades->lab->count);
+    for (size_t i = 0; i < grades->lab->count; i++) {
+        text_addf(out, "{\"name\":\"%s\",\"score\":%d,\"max_score\":1,"
+                  "\"status\":\"%s\",\"output\":", lesson_name(grades, i),
+                  has_passed(grades, i),
+                  has_passed(grades, i) ? "passed" : "failed");
+        json_string(out, words_of(grades, i));
+        text_addf(out, "}%s\n", comma(grades, i));
+    }
+    text_addf(out, "]}\n");
+}
+
+static void from_environment(struct text *out, const char *key,
+                             const char *variable)
+{
+    const char *value = getenv(variable);
+
+    text_addf(out, "\"%s\":", key);
+    json_string(out, value != NULL && *value != '\0' ? value : "local");
+    text_add(out, ",\n", 2);
+}
+
+/* In UTC; SOURCE_DATE_EPOCH stands in for the clock, as everywhere. */
+static void add_time(struct text *out)
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    time_t now = epoch != NULL ? (time_t)strtoll(epoch, NULL, 10)
+                               : time(NULL);
+    struct tm parts;
+    char text[32] = "";
+
+    if (gmtime_r(&now, &parts) != NULL)
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    text_addf(out, "\"datetime\":\"%s\",\n", text);
+}
+
+static void write_classroom50(const struct grades *grades, struct text *out)
+{
+    const char *review = getenv("REVIEW_URL");
+
+    text_addf(out, "{\"schema\":\"classroom50/result/v1\",\n");
+    from_environment(out, "classroom", "CLASSROOM");
+    from_environment(out, "assignment", "ASSIGNMENT");
+    from_environment(out, "submission", "SUBMISSION_TAG");
+    from_environment(out, "commit", "COMMIT_URL");
+    from_environment(out, "release", "RELEASE_URL");
+    from_environment(out, "review", review != NULL && *review != '\0'
+                     ? "REVIEW_URL" : "COMMIT_URL");
+    add_time(out);
+    text_addf(out, "\"score\":%d,\"max-score\":%zu,\"tests\":[\n",
+              grades->passed, grades->lab->count);
+    for (size_t i = 0; i < grades->lab->count; i++)
+        text_addf(out, "{\"test-name\":\"%s\",\"passed\":%s,\"score\":%d,"
+                  "\"max-score\":1}%s\n", lesson_name(grades, i),
+                  has_passed(grades, i) ? "true" : "false",
+                  has_passed(grades, i), comma(grades, i));
+    text_addf(out, "]}\n");
+}
+
+static void write_markdown(const struct grades *grades, struct text *out)
+{
+    text_addf(out, "| lesson | verdict | step | promise |\n"
+              "|---|---|---|---|\n");
+    for (size_t i = 0; i < grades->lab->count; i++) {
+        const struct judgement *judgement = &grades->judgements[i];
+        struct text promise = { .data = NULL };
+
+        json_text(text_string(&judgement->json), "promise", &promise);
+        text_addf(out, "| %s | %s | ", grades->lab->lessons[i].title,
+                  verdict_words(judgement->verdict));
+        if (judgement->verdict == NOT_YET && judgement->step > 0)
+            text_addf(out, "%d of %d", judgement->step, judgement->steps);
+        text_addf(out, " | %s |\n", judgement->verdict == NOT_YET
+                  ? text_string(&promise) : "");
+        text_free(&promise);
+    }
+    text_addf(out, "\n%d of %zu passed\n", grades->passed,
+              grades->lab->count);
+}
+
+/* --- The command --------------------------------------------------------- */
+
+typedef void write_grades(const struct grades *grades, struct text *out);
+
+/* To FILE; - is stdout; NULL is nobody. False with one line if it failed. */
+static bool write_to(const struct grades *grades, const char *file,
+                     write_grades *write)
+{
+    struct text out = { .data = NULL };
+    bool fine = true;
+
+    if (file == NULL)
+        return true;
+    write(grades, &out);
+    if (strcmp(file, "-") == 0)
+        printf("%s", text_string(&out));
+    else
+        fine = file_write(file, text_string(&out), out.length);
+    if (!fine)
+        fprintf(stderr, "lab grade: write %s: %s\n", file, strerror(errno));
+    text_free(&out);
+    return fine;
+}
+
+static bool is_stdout(const char *file)
+{
+    return file != NULL && strcmp(file, "-") == 0;
+}
 
 int command_grade(struct lab *lab, int argc, char **argv)
 {
-    lab_words(lab, argc, argv, NULL, 1);
-    lab_refuse(argv[0], "not there yet");
+    const char *ours = NULL, *scope = NULL, *fifty = NULL, *markdown = NULL;
+    const struct option options[] = {
+        { "--json", &ours, NULL, "FILE", "every verdict, whole" },
+        { "--gradescope", &scope, NULL, "FILE", "Gradescope's results.json" },
+        { "--classroom50", &fifty, NULL, "FILE",
+          "Classroom 50's result.json" },
+        { "--markdown", &markdown, NULL, "FILE", "a table; FILE may be -" },
+        { NULL, NULL, NULL, NULL, NULL }
+    };
+    struct judgement judgements[LESSONS_MAX] = { { .verdict = KEPT } };
+    struct judge_all all = { CORO(judge_all), .lab = lab,
+                             .judgements = judgements };
+    struct grades grades = { .lab = lab, .judgements = judgements };
+    bool color = lab->color, quiet, fine;
+    int failed;
+
+    lab_words(lab, argc, argv, options, 0);
+    color = lab->color;
+    lab->color = false; /* what the test programs print goes into files */
+    quiet = is_stdout(ours) || is_stdout(scope) || is_stdout(fifty)
+        || is_stdout(markdown);
+    all.each = quiet ? NULL : lesson_line;
+    failed = lab_run(&all.coro);
+    lab->color = color;
+    status_clear(lab);
+    for (size_t i = 0; i < lab->count; i++)
+        grades.passed += has_passed(&grades, i);
+    fine = failed == 0 && write_to(&grades, ours, write_ours)
+        && write_to(&grades, scope, write_gradescope)
+        && write_to(&grades, fifty, write_classroom50)
+        && write_to(&grades, markdown, write_markdown);
+    if (fine && !quiet)
+        printf("%d of %zu passed\n", grades.passed, lab->count);
+    for (size_t i = 0; i < lab->count; i++)
+        judgement_free(&judgements[i]);
+    return failed != 0 ? failed : !fine;
 }

@@ -84,7 +84,7 @@ static bool is_chatter(struct slice line)
 }
 
 /* What the compiler said, as it said it. */
-static void keep_compilers_words(struct text *text)
+static void keep_compilers_words(struct text *text, bool fine)
 {
     struct text kept = { .data = NULL };
     const char *rest = text_string(text);
@@ -98,7 +98,7 @@ static void keep_compilers_words(struct text *text)
         if (!command && !is_chatter(line))
             text_addf(&kept, "%.*s\n", line.length, line.at);
     }
-    if (kept.length == 0) /* it is CMake that has something to say */
+    if (kept.length == 0 && !fine) /* then CMake has something to say */
         return;
     text_free(text);
     *text = kept;
@@ -239,7 +239,7 @@ ASYNC(judge)
     }
     AWAIT(build, .lab = self->lab, .target = self->target,
           .doing = self->doing, .output = &self->judgement->build);
-    keep_compilers_words(&self->judgement->build);
+    keep_compilers_words(&self->judgement->build, self->build.status == 0);
     if (self->build.status != 0) {
         self->judgement->verdict = NOT_COMPILING;
         make_json(self);

@@ -44,8 +44,10 @@ static void remember_hints(struct lab *lab, size_t lesson, int shown)
 
 void hint_show(struct lab *lab, size_t lesson)
 {
-    int next = lab->records[lesson].hints + 1;
+    int next;
 
+    progress_load(lab);
+    next = lab->records[lesson].hints + 1;
     if (next > HINTS || !print_hint(lab, lesson, next)) {
         printf("%s: that was the last hint (lab hint --all shows them "
                "again; lab diff --anyway shows ours)\n",

@@ -4,7 +4,7 @@ committed, cell by cell.
     run.py [--update] [--build FOLDER] NOTEBOOK ...
 
 Exit status: 0 the same; 1 not, with a diff; 77 no Jupyter here. --update
-writes what differs instead, and nothing else. What no two machines share is
+writes what differs instead, and nothing else; not if a cell fails. What no two machines share is
 replaced on both sides: ports, addresses, temporary folders; there are no
 execution counts. Pictures are compared as what they are: SVG and text.
 """
@@ -103,14 +103,20 @@ def execute(path):
     return notebook
 
 
+def fails(cell):
+    """Does it end with an exception that it is not there to show?"""
+    return ("raises-exception" not in cell["metadata"].get("tags", ())
+            and any(output["output_type"] == "error"
+                    for output in cell.get("outputs", ())))
+
+
 def compare(path, old, new):
     """Prints what differs; True if nothing does."""
     same = True
     for before, after in zip(old["cells"], new["cells"]):
         if before["cell_type"] != "code":
             continue
-        failed = [o for o in after["outputs"] if o["output_type"] == "error"
-                  and "raises-exception" not in before["metadata"].get("tags", ())]
+        failed = fails(after)
         expected = lines_of(normal_outputs(before["outputs"]))
         found = lines_of(normal_outputs(after["outputs"]))
         if expected == found and not failed:
@@ -177,7 +183,7 @@ def main():
     for path in arguments.notebooks:
         old = json.loads(path.read_text())
         new = json.loads(nbformat.writes(execute(path)))
-        if arguments.update:
+        if arguments.update and not any(map(fails, new["cells"])):
             update(path, old, new)
         else:
             good = check_form(path, old) and good

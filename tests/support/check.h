@@ -89,7 +89,7 @@ int lesson_main(int argc, char **argv, const struct lesson *lesson);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* What is set up, for a verdict's first line: scene("wait(A ok@1, ...)").
- * It stays until the next one. */
+ * It stays until the next one; "did" tells what was said since. */
 void scene(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* What the checks that follow expect, in words, where the code of the check

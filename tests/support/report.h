@@ -38,6 +38,7 @@ struct report {
     char yours[REPORT_TEXT];
     char dump[REPORT_TEXT];     /* who waits for what                     */
     char timeline[REPORT_TEXT];
+    size_t scene_at;            /* bytes of the log when it was set up    */
     size_t agreed;              /* bytes of the log that were as expected */
     size_t log_used;
     char log[REPORT_LOG];

@@ -75,7 +75,8 @@ static size_t count_lines(const char *from, const char *to)
 /* The log as far as it was right; of a long one its end. */
 static void put_did(const struct pen *pen, const struct report *report)
 {
-    const char *log = report->log, *end = log + report->agreed;
+    const char *log = report->log + report->scene_at;
+    const char *end = report->log + report->agreed;
     const char *title = "did";
     size_t n = count_lines(log, end);
 
@@ -343,7 +344,7 @@ static void put_did_json(FILE *out, const struct report *report)
     const char *end = report->log + report->agreed, *sign = "";
 
     fputs(",\"did\":[", out);
-    for (const char *line = report->log; line < end;
+    for (const char *line = report->log + report->scene_at; line < end;
          line = line_after(line)) {
         fputs(sign, out);
         put_string(out, line, strcspn(line, "\n"));

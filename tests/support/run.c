@@ -1,0 +1,359 @@
+/* run.c - a process per test.
+ *
+ *     check_main --fork--> the test ... ok:     exit(0)
+ *         |                             failed: says why, _exit(FAILED)
+ *         '--- waits, prints ok, or what killed it
+ */
+#include "running.h"
+
+#include "watchdog.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef MAP_ANONYMOUS
+#define MAP_ANONYMOUS 0x20 /* Linux's; POSIX has no name for it until 2024 */
+#endif
+
+/* --- File descriptors ---------------------------------------------------- */
+
+void socket_pair(int fds[static 2])
+{
+    CHECK_INT(0, socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+    for (int i = 0; i < 2; i++) {
+        CHECK_INT(0, fcntl(fds[i], F_SETFL, O_NONBLOCK));
+        CHECK_INT(0, fcntl(fds[i], F_SETFD, FD_CLOEXEC));
+    }
+}
+
+/* Asks for each: right everywhere, 2 ms. */
+static void ask_each(bool open[static CENSUS_FDS])
+{
+    for (int fd = 0; fd < CENSUS_FDS; fd++)
+        open[fd] = fcntl(fd, F_GETFD) != -1;
+}
+
+static int take_census(bool open[static CENSUS_FDS])
+{
+    DIR *directory = opendir("/proc/self/fd"); /* Linux's list: 20 us */
+    const struct dirent *entry;
+    int fd, n = 0;
+
+    memset(open, 0, CENSUS_FDS * sizeof *open);
+    if (directory == NULL) {
+        ask_each(open);
+    } else {
+        for (;;) {
+            entry = readdir(directory);
+            if (entry == NULL)
+                break;
+            fd = atoi(entry->d_name);
+            if (entry->d_name[0] != '.' && fd < CENSUS_FDS)
+                open[fd] = fd != dirfd(directory);
+        }
+        closedir(directory);
+    }
+    for (fd = 0; fd < CENSUS_FDS; fd++)
+        n += open[fd];
+    return n;
+}
+
+int count_fds(void)
+{
+    bool open[CENSUS_FDS];
+
+    return take_census(open);
+}
+
+/* --- Running ------------------------------------------------------------- */
+
+/* Prints the stack to stderr; of the sanitizers, NULL without them. */
+void __sanitizer_print_stack_trace(void) __attribute__((weak));
+
+/* Of a dump only the block of the task that runs: who waits for what is
+ * not why it hangs. */
+static void keep_task(char *dump, const char *name)
+{
+    char *line = strchr(dump, '\n');
+
+    for (; line != NULL; line = strchr(line + 1, '\n')) {
+        size_t n = strlen(name);
+        char *end;
+
+        if (strncmp(line + 1, "  task ", 7) != 0
+            || strncmp(line + 8, name, n) != 0 || line[8 + n] != ' ')
+            continue;
+        end = strstr(line + 1, "\n  task ");
+        if (end != NULL)
+            end[1] = '\0';
+        memmove(dump, line + 1, strlen(line));
+        return;
+    }
+}
+
+static void put_dump(const struct loop *loop)
+{
+    struct report *report = running.report;
+    FILE *out = fmemopen(report->dump, REPORT_TEXT - 1, "w");
+
+    if (out == NULL)
+        return;
+    loop_dump(loop, out);
+    fclose(out);
+    if (loop->current != NULL)
+        keep_task(report->dump, loop->current->name);
+}
+
+static void put_hang(struct report *report, enum end end)
+{
+    const struct task *task = running.lab == NULL ? NULL
+        : running.lab->loop.current;
+
+    snprintf(report->yours, REPORT_TEXT, "%s%s%s", task == NULL ? ""
+             : task->name, task == NULL ? "" : " ", end == END_SPIN
+             ? "runs on and on and lets nobody else run"
+             : end == END_BLOCKED ? "sleeps in a system call of its own"
+             : "is still running, and its time is up");
+}
+
+/* Says who hangs and why. Not async-signal-safe, but the process is past
+ * saving, and these are its last words. */
+_Noreturn void bark(enum end end)
+{
+    struct report *report = running.report;
+
+    put_hang(report, end);
+    if (running.lab != NULL)
+        put_dump(&running.lab->loop);
+    if (running.lesson && __sanitizer_print_stack_trace != NULL)
+        __sanitizer_print_stack_trace();
+    if (!running.lesson) {
+        printf("not ok %s: still running, and its time is up\n%s",
+               running.name, report->dump);
+        print_lines("its log:", report->log);
+    }
+    end_failed(end);
+}
+
+static void bark_at_alarm(int number)
+{
+    (void)number;
+    bark(END_SLOW);
+}
+
+/* An assertion failed: whose call was it? */
+static void tell_abort(int number)
+{
+    (void)number;
+    if (__sanitizer_print_stack_trace != NULL)
+        __sanitizer_print_stack_trace();
+}
+
+/* Asked by ASan at its start: a body's locals die at every await, and the
+ * use of one through a pointer must be seen, not work by luck. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "detect_stack_use_after_return=1";
+}
+
+/* Of ASan; without it there is none, and its address is NULL. */
+size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+
+static size_t heap_bytes(void)
+{
+    return __sanitizer_get_current_allocated_bytes != NULL
+        ? __sanitizer_get_current_allocated_bytes() : 0;
+}
+
+/* The leak checker looks at exit, which takes 40 ms: only if there is more
+ * on the heap than before the test. */
+_Noreturn static void end_ok(void)
+{
+    fflush(stdout);
+    if (heap_bytes() > running.heap_before)
+        exit(0);
+    _exit(0);
+}
+
+static unsigned seconds(void)
+{
+    const char *text = getenv("LAB_CHECK_SECONDS");
+
+    return text != NULL ? (unsigned)atoi(text) : 10;
+}
+
+static void watch_over(void)
+{
+    if (running.lesson) {
+        signal(SIGABRT, tell_abort);
+        watchdog_start(running.report, seconds(), bark);
+    } else {
+        signal(SIGALRM, bark_at_alarm);
+        alarm(seconds());
+    }
+}
+
+static void check_fds(const bool before[static CENSUS_FDS])
+{
+    bool after[CENSUS_FDS];
+
+    take_census(after);
+    for (int fd = 0; fd < CENSUS_FDS; fd++)
+        if (after[fd] && !before[fd])
+            check_fail(__FILE__, __LINE__, "fd %d is still open%s%s", fd,
+                       running.owners[fd][0] != '\0' ? ": " : "",
+                       running.owners[fd]);
+}
+
+void run_here(const struct test *test)
+{
+    bool before[CENSUS_FDS];
+
+    running.name = test->name;
+    take_census(before);
+    watch_over();
+    running.heap_before = heap_bytes(); /* the watchdog's thread has some */
+    test->run();
+    if (running.lesson)
+        watchdog_stop();
+    alarm(0);
+    promise("nothing is left behind");
+    if (running.lab != NULL)
+        check_fail(__FILE__, __LINE__, "its loop was never closed");
+    check_fds(before);
+    running.report->end = END_PASSED;
+}
+
+static void clear_report(void)
+{
+    running.report->log[0] = '\0';
+    memset(running.report, 0, offsetof(struct report, log));
+    running.report->in_poll = false;
+}
+
+int fork_and_wait(const struct test *test, FILE *errors)
+{
+    int status = 0;
+    pid_t pid;
+
+    clear_report();
+    fflush(stdout);
+    pid = fork();
+    if (pid == 0) {
+        if (errors != NULL)
+            dup2(fileno(errors), 2);
+        run_here(test);
+        end_ok();
+    }
+    while (pid > 0 && waitpid(pid, &status, 0) == -1 && errno == EINTR)
+        continue;
+    return pid < 0 ? -1 : status;
+}
+
+/* How the test ended: 0, FAILED, SKIPPED or NOT_WRITTEN. */
+static int run_apart(const struct test *test)
+{
+    int status = fork_and_wait(test, NULL);
+
+    if (status == -1 || WIFSIGNALED(status)) {
+        printf("not ok %s: killed by signal %d, %s\n", test->name,
+               WTERMSIG(status), strsignal(WTERMSIG(status)));
+        return FAILED;
+    }
+    status = WEXITSTATUS(status);
+    if (status == 0)
+        printf("ok %s\n", test->name);
+    else if (status == NOT_WRITTEN)
+        printf("todo %s: not written yet\n", test->name);
+    else if (status != FAILED && status != SKIPPED)
+        printf("not ok %s: ended with status %d: a sanitizer's words are "
+               "above\n", test->name, status);
+    return status;
+}
+
+const struct test *find_test(const struct test *tests, size_t n,
+                             const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(tests[i].name, name) == 0)
+            return &tests[i];
+    fprintf(stderr, "no test %s; --list names them\n", name);
+    exit(2);
+}
+
+void list_tests(const struct test *tests, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        puts(tests[i].name);
+}
+
+struct tally {
+    int passed, failed, skipped, not_written;
+};
+
+static void add(struct tally *tally, int ended)
+{
+    if (ended == 0)
+        tally->passed++;
+    else if (ended == SKIPPED)
+        tally->skipped++;
+    else if (ended == NOT_WRITTEN)
+        tally->not_written++;
+    else
+        tally->failed++;
+}
+
+void open_report(bool lesson)
+{
+    void *memory = mmap(NULL, sizeof *running.report, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (memory == MAP_FAILED) {
+        perror("mmap");
+        exit(2);
+    }
+    running.report = memory;
+    running.lesson = lesson;
+}
+
+static int print_tally(const struct tally *tally)
+{
+    printf("%d passed, %d failed", tally->passed, tally->failed);
+    if (tally->skipped > 0)
+        printf(", %d skipped", tally->skipped);
+    if (tally->not_written > 0)
+        printf(", %d not written", tally->not_written);
+    putchar('\n');
+    if (tally->failed > 0)
+        return 1;
+    return tally->not_written > 0 ? NOT_WRITTEN : 0;
+}
+
+int check_main(int argc, char **argv, const struct test *tests, size_t n)
+{
+    struct tally tally = { 0, 0, 0, 0 };
+
+    open_report(false);
+    if (argc == 2 && strcmp(argv[1], "--list") == 0) {
+        list_tests(tests, n);
+        return 0;
+    }
+    if (argc == 3 && strcmp(argv[1], "--here") == 0) {
+        run_here(find_test(tests, n, argv[2]));
+        return 0;
+    }
+    for (size_t i = 0; argc == 1 && i < n; i++)
+        add(&tally, run_apart(&tests[i]));
+    for (int i = 1; i < argc; i++)
+        add(&tally, run_apart(find_test(tests, n, argv[i])));
+    return print_tally(&tally);
+}

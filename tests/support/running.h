@@ -1,0 +1,48 @@
+/* running.h - the harness's own: the test that runs in this process.
+ *
+ *     check.c   the checks and the log: a failed check ends the process
+ *     lab.c     a test's loop
+ *     run.c     a process per test, the census, the watchdog's bark
+ *     lesson.c  one verdict for a learner
+ */
+#ifndef LAB_RUNNING_H
+#define LAB_RUNNING_H
+
+#include "check.h"
+
+#include <stdio.h>
+
+enum { FAILED = 3, SKIPPED = 4, NOT_WRITTEN = 77 }; /* of a test's process */
+enum { CENSUS_FDS = 2048 };
+
+/* The macros and the watchdog's handler reach it from anywhere, so it is
+ * the harness's one global. */
+struct running {
+    const char *name;
+    struct lab *lab;       /* open now, or NULL                  */
+    struct report *report; /* shared with the harness            */
+    bool lesson;           /* the harness will print a verdict   */
+    size_t heap_before;    /* bytes, when the test began         */
+    char owners[CENSUS_FDS][64]; /* who opened a socket          */
+};
+extern struct running running;
+
+/* check.c: the test has failed; its process ends here. */
+_Noreturn void end_failed(enum end end);
+void print_lines(const char *title, const char *lines);
+
+/* lab.c: the picture and the virtual time as they are now, for a verdict. */
+void lab_remember(struct lab *lab);
+
+/* run.c */
+_Noreturn void bark(enum end end); /* it hangs: says who, and why */
+void open_report(bool lesson);
+void run_here(const struct test *test);
+/* In a process of its own; its stderr goes to `errors`, if there is such.
+ * waitpid's status, or -1. */
+int fork_and_wait(const struct test *test, FILE *errors);
+const struct test *find_test(const struct test *tests, size_t n,
+                             const char *name);
+void list_tests(const struct test *tests, size_t n);
+
+#endif

@@ -1,0 +1,12 @@
+# read_lines(FILE MISTAKE SEEN): the words of a wrong answer's first lines.
+function(read_lines file mistake seen)
+    file(READ ${file} text LIMIT 600)
+    foreach(word MISTAKE SEEN)
+        if(NOT text MATCHES "/\\* ${word}: ([^*]+) \\*/")
+            message(FATAL_ERROR "${file}: no line /* ${word}: ... */")
+        endif()
+        string(REGEX REPLACE "[ \n]+" " " ${word} "${CMAKE_MATCH_1}")
+    endforeach()
+    set(${mistake} "${MISTAKE}" PARENT_SCOPE)
+    set(${seen} "${SEEN}" PARENT_SCOPE)
+endfunction()
