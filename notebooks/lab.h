@@ -14,6 +14,7 @@
 #include "05_loop/loop.h"
 #include "06_await/await.h"
 #include "07_accept/accept.h"
+#include "07_accept/server.h"
 #include "08_get/get.h"
 #include "09_session/session.h"
 #include "10_timeout/client_timeout.h"
@@ -54,7 +55,7 @@ static inline int open_listener(struct task *task, struct address *address,
     *listener = (struct open_socket){ loop, -1 };
     if (code != 0)
         return code;
-    return net_listen(loop, address, 1, &listener->fd, &task->error);
+    return net_listen(loop, address, 8, &listener->fd, &task->error);
 }
 
 /* A client: connects after half a second, says `words` (or nothing) half a

@@ -308,8 +308,10 @@ def story_record(words):
     for i, (ns, who, what) in enumerate(lines):
         number = names.index(who)
         wakes = i == 0 or ns > lines[i - 1][0]
-        if i == last[who] or not served:     # somebody is being answered
-            poll(ns, "polled", "timer" if who == "clock" else "fd")
+        if served and i == last[who]:        # somebody is being answered
+            poll(ns, "polled", "fd")
+        elif not served:
+            poll(ns, "polled", "fd" if "hears" in what else "timer")
         elif wakes:
             poll(ns, "polled")
         if not any(line[1] == who for line in lines[:i]):

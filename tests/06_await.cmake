@@ -57,9 +57,12 @@ set(refuses -Werror=conditional-uninitialized)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
     set(refuses -Werror=jump-misses-init)
 endif()
+set(inside -std=c11 -fsyntax-only -D_POSIX_C_SOURCE=200809L
+    -DDECLARED_INSIDE -I${PROJECT_SOURCE_DIR}/lib -Wall -Wextra ${refuses}
+    ${PROJECT_SOURCE_DIR}/lessons/06_await/break/lost_local.c)
 add_test(NAME break.06_await.declared_inside COMMAND ${CMAKE_COMMAND}
     -DPROGRAM=${CMAKE_C_COMPILER}
-    "-DARGS=-std=c11;-fsyntax-only;-D_POSIX_C_SOURCE=200809L;-DDECLARED_INSIDE;-I${PROJECT_SOURCE_DIR}/lib;-Wall;-Wextra;${refuses};${PROJECT_SOURCE_DIR}/lessons/06_await/break/lost_local.c"
+    "-DARGS=${inside}"
     "-DEXPECT=total" -DSTATUS=nonzero
     -P ${PROJECT_SOURCE_DIR}/tests/break.cmake)
 set_tests_properties(break.06_await.declared_inside PROPERTIES LABELS break)

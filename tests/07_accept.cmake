@@ -19,4 +19,4 @@ lab_break(07_accept/blocking_connect
     EXPECT "connect.. blocked: 0.*it ticked on" STATUS 1)
 
 lab_python(07_accept/accept.py
-    "--- error.*Exiting.*Closed.*--- cancel-early.Entering[^\n]*.cancel -> True.caught")
+    "--- error.*Exiting.*Closed.*--- cancel-early.Entering.*True.caught")

@@ -192,14 +192,13 @@ static void start_get(struct scene *s)
  * than a learner. */
 enum { IDLE_MS = 300, MANY_TURNS = 3000 };
 
-_Noreturn static void never_ends(struct scene *s)
+static void never_ends(struct scene *s)
 {
     int outcome = E_DEADLOCK;
 
     promise("get comes to an end");
     loop_dump(&s->lab.loop, s->lab.loop.log);
     CHECK_CODE(0, outcome);
-    abort();
 }
 
 static void turn_until_done(struct scene *s)
@@ -284,18 +283,29 @@ static void turns(struct scene *s, int n)
 
 /* --- A request and its answer -------------------------------------------- */
 
+TEST(a_get_returns_the_status)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD "hello\n", "answers 200 OK");
+    answers(&s, 200);
+    scene_close(&s);
+}
+
 TEST(it_sends_one_request_and_says_that_it_will_close)
 {
     char expected[256];
     struct scene s;
 
-    scene_open(&s, OK_HEAD "hello\n");
+    scene_open(&s, OK_HEAD "hello\n", "looks at every byte of the request");
     make_url(&s, "/a/b?c=d#never-sent");
-    CHECK_CODE(0, run_get(&s));
-    CHECK_INT(200, s.get.status);
+    answers(&s, 200);
     snprintf(expected, sizeof expected, "GET /a/b?c=d HTTP/1.1\r\n"
              "Host: 127.0.0.1:%u\r\nConnection: close\r\n\r\n", s.port);
-    CHECK_STR(expected, s.peer.request);
+    promise("the request, byte by byte:");
+    check_bytes(__FILE__, __LINE__, "the request", expected,
+                strlen(expected), s.peer.request, s.peer.received);
+    promise("one request, one connection");
     CHECK_INT(1, s.peer.connections);
     scene_close(&s);
 }
@@ -305,63 +315,31 @@ TEST(any_status_is_an_answer_not_an_error__H21)
     static const int statuses[] = { 200, 204, 301, 304, 400, 404, 500, 599 };
 
     for (size_t i = 0; i < COUNT(statuses); i++) {
-        char answer[64];
+        char answer[64], does[32];
         struct scene s;
 
         snprintf(answer, sizeof answer, "HTTP/1.1 %d \r\n\r\n", statuses[i]);
-        scene_open(&s, answer);
-        CHECK_CODE(0, run_get(&s));
-        CHECK_INT(statuses[i], s.get.status);
+        snprintf(does, sizeof does, "answers %d", statuses[i]);
+        scene_open(&s, answer, does);
+        answers(&s, statuses[i]);
         scene_close(&s);
     }
 }
 
-TEST(an_interim_answer_is_not_the_answer)
-{
-    struct scene s;
-
-    scene_open(&s, "HTTP/1.1 103 Early Hints\r\n\r\n" OK_HEAD);
-    s.peer.split = 28; /* the interim one comes alone */
-    CHECK_CODE(0, run_get(&s));
-    CHECK_INT(200, s.get.status);
-    scene_close(&s);
-}
-
-TEST(it_does_not_wait_for_the_body)
-{
-    struct scene s;
-
-    scene_open(&s, OK_HEAD);
-    s.peer.end = STAYS;
-    CHECK_CODE(0, run_get(&s));
-    CHECK_INT(0, loop_now(&s.lab.loop));
-    turns(&s, 3);
-    CHECK(s.peer.client_closed);
-    scene_close(&s);
-}
-
-TEST(localhost_is_an_address)
-{
-    struct scene s;
-
-    scene_open(&s, OK_HEAD);
-    snprintf(s.url, sizeof s.url, "http://localhost:%u/", s.port);
-    CHECK_CODE(0, run_get(&s));
-    CHECK_INT(200, s.get.status);
-    scene_close(&s);
-}
-
 /* --- A head in pieces ---------------------------------------------------- */
 
-TEST(a_head_may_be_split_at_every_offset)
+TEST(a_head_may_come_in_two_pieces_cut_anywhere)
 {
     for (size_t at = 1; at < strlen(OK_HEAD); at++) {
+        char does[64];
         struct scene s;
 
-        scene_open(&s, OK_HEAD);
+        snprintf(does, sizeof does, "sends %zu bytes of the head, waits 1 s, "
+                 "sends the rest", at);
+        scene_open(&s, OK_HEAD, does);
         s.peer.split = at;
-        CHECK_CODE(0, run_get(&s));
-        CHECK_INT(200, s.get.status);
+        answers(&s, 200);
+        promise("it waits for the rest of the head");
         CHECK_INT(SECONDS(1), loop_now(&s.lab.loop));
         scene_close(&s);
     }
@@ -371,81 +349,73 @@ TEST(a_head_may_come_byte_by_byte)
 {
     struct scene s;
 
-    scene_open(&s, OK_HEAD);
+    scene_open(&s, OK_HEAD, "sends its head one byte a second");
     s.peer.dribbles = true;
-    CHECK_CODE(0, run_get(&s));
-    CHECK_INT(200, s.get.status);
+    answers(&s, 200);
+    promise("the answer is there with the last byte of the head");
     CHECK_INT(SECONDS((int)strlen(OK_HEAD) - 1), loop_now(&s.lab.loop));
+    scene_close(&s);
+}
+
+TEST(it_does_not_wait_for_the_body)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD, "sends its head, never a body, never an end");
+    s.peer.end = STAYS;
+    answers(&s, 200);
+    turns(&s, 3);
+    promise("the head is enough: get has hung up");
+    CHECK(s.peer.client_closed);
+    CHECK_INT(0, loop_now(&s.lab.loop));
+    scene_close(&s);
+}
+
+TEST(an_interim_answer_is_not_the_answer)
+{
+    struct scene s;
+
+    scene_open(&s, "HTTP/1.1 103 Early Hints\r\n\r\n" OK_HEAD,
+               "sends 103 Early Hints, and 200 OK a second later");
+    s.peer.split = 28; /* the interim one comes alone */
+    answers(&s, 200);
+    scene_close(&s);
+}
+
+TEST(localhost_is_an_address)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD, "is asked as localhost");
+    snprintf(s.url, sizeof s.url, "http://localhost:%u/", s.port);
+    answers(&s, 200);
+    scene_close(&s);
+}
+
+/* --- What can go wrong --------------------------------------------------- */
+
+TEST(a_connection_closed_without_an_answer_is_an_error__H19)
+{
+    struct scene s;
+
+    scene_open(&s, "", "reads the request and closes");
+    fails(&s, E_DISCONNECTED);
     scene_close(&s);
 }
 
 TEST(a_head_may_be_closed_at_every_offset__H19)
 {
     for (size_t n = 0; n < strlen(OK_HEAD); n++) {
-        char answer[sizeof OK_HEAD] = OK_HEAD;
+        char answer[sizeof OK_HEAD] = OK_HEAD, does[64];
         struct scene s;
 
         answer[n] = '\0';
-        scene_open(&s, answer);
-        CHECK_CODE(E_DISCONNECTED, run_get(&s));
+        snprintf(does, sizeof does, "sends %zu bytes of a head and closes",
+                 n);
+        scene_open(&s, answer, does);
+        fails(&s, E_DISCONNECTED);
+        promise("the error names the URL");
         CHECK(strncmp(s.task.error.text, "http://1", 8) == 0);
-        scene_close(&s);
-    }
-}
-
-/* A peer that never comes to the end of its head is not believed for ever:
- * it stops at get's limit, not at our memory's. */
-TEST(a_head_without_an_end_is_refused)
-{
-    static char answer[20000] = "HTTP/1.1 200 OK\r\nX: ";
-    struct scene s;
-
-    memset(answer + 20, 'x', sizeof answer - 21);
-    scene_open(&s, answer);
-    s.peer.end = STAYS;
-    CHECK_CODE(E_PROTOCOL, run_get(&s));
-    scene_close(&s);
-}
-
-/* --- What can go wrong --------------------------------------------------- */
-
-TEST(a_refused_connection_names_the_address__H19)
-{
-    char expected[128];
-    struct scene s;
-
-    scene_open(&s, "");
-    task_cancel(&s.peer_task);
-    turns(&s, 2);
-    net_close(&s.lab.loop, &s.listener);
-    CHECK_CODE(ECONNREFUSED, run_get(&s));
-    snprintf(expected, sizeof expected,
-             "connect 127.0.0.1:%u: Connection refused", s.port);
-    CHECK_STR(expected, s.task.error.text);
-    CHECK_INT(s.faults.calls[CALL_SOCKET], s.faults.calls[CALL_CLOSE]);
-    scene_close(&s);
-}
-
-TEST(closed_without_an_answer__H19)
-{
-    struct scene s;
-
-    scene_open(&s, "");
-    CHECK_CODE(E_DISCONNECTED, run_get(&s));
-    CHECK_INT(0, s.get.status);
-    scene_close(&s);
-}
-
-TEST(reset_without_an_answer_and_in_the_middle_of_one__H19)
-{
-    static const char *const answers[] = { "", "HTTP/1.1 200 OK\r\nSer" };
-
-    for (size_t i = 0; i < COUNT(answers); i++) {
-        struct scene s;
-
-        scene_open(&s, answers[i]);
-        s.peer.end = RESETS;
-        CHECK_CODE(ECONNRESET, run_get(&s));
         scene_close(&s);
     }
 }
@@ -461,14 +431,266 @@ TEST(what_is_not_http_is_a_protocol_error__H19)
     for (size_t i = 0; i < COUNT(answers); i++) {
         struct scene s;
 
-        scene_open(&s, answers[i]);
+        scene_open(&s, answers[i], "answers, but not in HTTP/1.1");
         s.peer.end = STAYS;
-        CHECK_CODE(E_PROTOCOL, run_get(&s));
+        fails(&s, E_PROTOCOL);
+        promise("the error names the URL");
         CHECK(strncmp(s.task.error.text, "http://1", 8) == 0);
-        CHECK_INT(0, s.get.status);
         scene_close(&s);
     }
 }
+
+/* A peer that never comes to the end of its head is not believed for ever:
+ * it stops at get's limit, not at our memory's. */
+TEST(a_head_without_an_end_is_refused__H19)
+{
+    static char answer[20000] = "HTTP/1.1 200 OK\r\nX: ";
+    struct scene s;
+
+    memset(answer + 20, 'x', sizeof answer - 21);
+    scene_open(&s, answer, "sends a head of 20000 bytes");
+    s.peer.end = STAYS;
+    fails(&s, E_PROTOCOL);
+    scene_close(&s);
+}
+
+/* Nobody listens any more. */
+static void stop_listening(struct scene *s)
+{
+    task_cancel(&s->peer_task);
+    turns(s, 2);
+    net_close(&s->lab.loop, &s->listener);
+}
+
+TEST(a_refused_connection_names_the_address__H19)
+{
+    char expected[128];
+    struct scene s;
+
+    scene_open(&s, "", "does not listen any more");
+    stop_listening(&s);
+    fails(&s, ECONNREFUSED);
+    snprintf(expected, sizeof expected,
+             "connect 127.0.0.1:%u: Connection refused", s.port);
+    promise("the error says what connect says");
+    CHECK_STR(expected, s.task.error.text);
+    promise("one try, and its socket is closed");
+    CHECK_INT(1, s.faults.calls[CALL_CONNECT]);
+    CHECK_INT(s.faults.calls[CALL_SOCKET], s.faults.calls[CALL_CLOSE]);
+    scene_close(&s);
+}
+
+TEST(a_reset_before_and_in_the_middle_of_the_answer__H19)
+{
+    static const char *const answers[] = { "", "HTTP/1.1 200 OK\r\nSer" };
+
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        struct scene s;
+
+        scene_open(&s, answers[i], "resets the connection");
+        s.peer.end = RESETS;
+        fails(&s, ECONNRESET);
+        scene_close(&s);
+    }
+}
+
+/* --- The kernel's moods -------------------------------------------------- */
+
+TEST(the_request_may_leave_byte_by_byte)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD, "answers 200 OK; the kernel takes and gives one "
+               "byte a call");
+    s.faults.at_most = 1;
+    answers(&s, 200);
+    promise("the whole request arrives");
+    CHECK(strstr(s.peer.request, "Connection: close\r\n\r\n") != NULL);
+    promise("all bytes go through the loop's own send");
+    CHECK(s.faults.calls[CALL_SEND]
+          >= (int)(s.peer.received + strlen(OK_HEAD)));
+    scene_close(&s);
+}
+
+TEST(send_and_recv_may_block_or_be_interrupted)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD, "answers; send and recv say EAGAIN and EINTR "
+               "first");
+    s.peer.split = 3;
+    faults_fail(&s.faults, CALL_SEND, EAGAIN, 2);
+    faults_fail(&s.faults, CALL_SEND, EINTR, 3);
+    faults_fail(&s.faults, CALL_RECV, EINTR, 3);
+    faults_fail(&s.faults, CALL_RECV, EAGAIN, 2);
+    answers(&s, 200);
+    scene_close(&s);
+}
+
+TEST(a_send_that_fails_closes_the_socket)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD, "is there, but send says EPIPE");
+    faults_fail(&s.faults, CALL_SEND, EPIPE, 1);
+    fails(&s, EPIPE);
+    turns(&s, 5);
+    scene_close(&s);
+}
+
+TEST(connect_may_be_interrupted_and_goes_on__EINTR)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD, "answers; a signal interrupts connect");
+    faults_fail(&s.faults, CALL_CONNECT, EINTR, 1);
+    answers(&s, 200);
+    promise("connect is never called again");
+    CHECK_INT(1, s.faults.calls[CALL_CONNECT]);
+    scene_close(&s);
+}
+
+TEST(a_refusal_is_seen_however_connect_began__EINTR_EINPROGRESS)
+{
+    static const int numbers[] = { EINTR, EINPROGRESS };
+
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        struct scene s;
+
+        scene_open(&s, "", "does not listen any more");
+        stop_listening(&s);
+        faults_fail(&s.faults, CALL_CONNECT, numbers[i], 1);
+        fails(&s, ECONNREFUSED);
+        promise("nothing is sent on a socket that is not connected");
+        CHECK_INT(0, s.faults.calls[CALL_SEND]);
+        scene_close(&s);
+    }
+}
+
+TEST(without_descriptors_the_error_goes_up)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD, "is there, but socket says EMFILE");
+    faults_fail(&s.faults, CALL_SOCKET, EMFILE, 1);
+    fails(&s, EMFILE);
+    promise("there is no socket, so none is closed");
+    CHECK_INT(0, s.faults.calls[CALL_CLOSE]);
+    scene_close(&s);
+}
+
+/* --- Cancelled ----------------------------------------------------------- */
+
+TEST(cancelled_while_the_server_is_silent_it_hangs_up)
+{
+    struct scene s;
+
+    scene_open(&s, "", "reads the request and says nothing");
+    s.peer.end = STAYS;
+    start_get(&s);
+    turns(&s, 10);
+    say("get is cancelled");
+    CHECK(task_cancel(&s.task));
+    settle(&s, E_CANCELLED);
+    turns(&s, 3);
+    promise("the socket is closed at once");
+    CHECK(s.peer.client_closed);
+    scene_close(&s);
+}
+
+TEST(cancelled_in_connect_it_closes_the_socket)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD, "is being connected to");
+    faults_fail(&s.faults, CALL_CONNECT, EINPROGRESS, 1);
+    start_get(&s);
+    loop_turn(&s.lab.loop, false);
+    promise("the first step ends in connect");
+    CHECK_INT(1, s.faults.calls[CALL_CONNECT]);
+    CHECK_INT(0, s.faults.calls[CALL_SEND]);
+    say("get is cancelled");
+    CHECK(task_cancel(&s.task));
+    settle(&s, E_CANCELLED);
+    turns(&s, 5);
+    promise("no request is sent");
+    CHECK_INT(0, s.peer.received);
+    scene_close(&s);
+}
+
+TEST(cancelled_before_its_start_it_makes_no_socket__T04)
+{
+    struct scene s;
+    int sockets;
+
+    scene_open(&s, OK_HEAD, "is never asked");
+    sockets = s.faults.calls[CALL_SOCKET];
+    start_get(&s);
+    task_cancel(&s.task);
+    settle(&s, E_CANCELLED);
+    CHECK_INT(sockets, s.faults.calls[CALL_SOCKET]);
+    scene_close(&s);
+}
+
+/* Counts how often one task parks. */
+struct parkings {
+    struct loop_hook hook, *before;
+    const struct task *task;
+    int count;
+};
+
+static void count_parking(struct loop_hook *hook, struct loop *loop,
+                          const struct loop_event *event)
+{
+    struct parkings *parkings = CONTAINER(hook, struct parkings, hook);
+
+    parkings->count += event->kind == EVENT_PARKED
+        && event->task == parkings->task;
+    parkings->before->tell(parkings->before, loop, event);
+}
+
+/* Cancels get at its k-th suspension; false: it ended before. The server
+ * dribbles and a send blocks once, so there are many. */
+static bool cancel_at(int k)
+{
+    struct parkings parkings = { .hook.tell = count_parking };
+    char does[64];
+    struct scene s;
+    bool there;
+
+    snprintf(does, sizeof does, "dribbles; get is cancelled in its wait "
+             "number %d", k);
+    scene_open(&s, OK_HEAD, does);
+    parkings.before = s.lab.loop.hook;
+    parkings.task = &s.task;
+    s.lab.loop.hook = &parkings.hook;
+    s.peer.dribbles = true;
+    faults_fail(&s.faults, CALL_CONNECT, EINPROGRESS, 1);
+    faults_fail(&s.faults, CALL_SEND, EAGAIN, 1);
+    start_get(&s);
+    while (parkings.count < k && !future_done(&s.task.future))
+        loop_turn(&s.lab.loop, true);
+    there = !future_done(&s.task.future);
+    if (there)
+        CHECK(task_cancel(&s.task));
+    settle(&s, there ? E_CANCELLED : 0);
+    task_cancel(&s.peer_task);
+    turns(&s, 3);
+    scene_close(&s);
+    return there;
+}
+
+TEST(cancel_at_every_suspension)
+{
+    int k = 1;
+
+    while (cancel_at(k))
+        k++;
+    promise("it waits in connect, in send, and for each byte of the head");
+    CHECK(k >= 2 + (int)strlen(OK_HEAD));
+}
+
+/* --- URLs ---------------------------------------------------------------- */
 
 /* URLs that never get as far as a socket. */
 static void refuses(const char *url, int code)
@@ -476,12 +698,14 @@ static void refuses(const char *url, int code)
     struct scene s;
     int sockets;
 
-    scene_open(&s, OK_HEAD);
+    scene_open(&s, OK_HEAD, "is never asked");
     sockets = s.faults.calls[CALL_SOCKET];
     strcpy(s.url, url);
-    CHECK_CODE(code, run_get(&s));
+    fails(&s, code);
+    promise("the error names the URL");
     CHECK(strncmp(s.task.error.text, url, strlen(url) < 8 ? strlen(url) : 8)
           == 0);
+    promise("no socket is made for it");
     CHECK_INT(sockets, s.faults.calls[CALL_SOCKET]);
     CHECK_INT(0, s.peer.connections);
     scene_close(&s);
@@ -510,9 +734,9 @@ TEST(names_wait_for_lesson_15)
 {
     struct scene s;
 
-    scene_open(&s, OK_HEAD);
+    scene_open(&s, OK_HEAD, "has a name, which takes lesson 15 to find");
     strcpy(s.url, "http://no-such-host.invalid/");
-    CHECK_CODE(E_VALUE, run_get(&s));
+    fails(&s, E_VALUE);
     scene_close(&s);
 }
 
@@ -536,6 +760,8 @@ TEST(a_long_url_gives_way_to_the_cause)
     CHECK_STR("http://: there is no host", error.text);
 }
 
+/* --- Several ------------------------------------------------------------- */
+
 TEST(an_error_of_one_get_leaves_the_others_alone__H19)
 {
     static struct get bad[3];
@@ -544,208 +770,19 @@ TEST(an_error_of_one_get_leaves_the_others_alone__H19)
     static const char *const urls[] = { "python://x", "http://",
                                         "http://127.0.0.1:99999/" };
 
-    scene_open(&s, OK_HEAD);
+    scene_open(&s, OK_HEAD, "is asked by one get; three have bad URLs");
     s.peer.split = 5;
     start_get(&s);
     for (int i = 0; i < 3; i++) {
         bad[i] = (struct get){ CORO(get), .url = urls[i] };
         task_create(&s.lab.loop, &tasks[i], "bad", &bad[i].coro);
     }
-    CHECK_CODE(0, settle(&s));
+    settle(&s, 0);
     CHECK_INT(200, s.get.status);
     for (int i = 0; i < 3; i++)
         CHECK(future_outcome(&tasks[i].future) != 0);
     scene_close(&s);
 }
-
-/* --- The kernel's moods -------------------------------------------------- */
-
-TEST(connect_may_be_interrupted_and_goes_on__EINTR)
-{
-    struct scene s;
-
-    scene_open(&s, OK_HEAD);
-    faults_fail(&s.faults, CALL_CONNECT, EINTR, 1);
-    CHECK_CODE(0, run_get(&s));
-    CHECK_INT(1, s.faults.calls[CALL_CONNECT]); /* never called again */
-    scene_close(&s);
-}
-
-TEST(a_refusal_is_seen_however_connect_began__EINTR_EINPROGRESS)
-{
-    static const int numbers[] = { EINTR, EINPROGRESS };
-
-    for (size_t i = 0; i < COUNT(numbers); i++) {
-        struct scene s;
-
-        scene_open(&s, "");
-        task_cancel(&s.peer_task);
-        turns(&s, 2);
-        net_close(&s.lab.loop, &s.listener);
-        faults_fail(&s.faults, CALL_CONNECT, numbers[i], 1);
-        CHECK_CODE(ECONNREFUSED, run_get(&s));
-        CHECK_INT(0, s.faults.calls[CALL_SEND]);
-        scene_close(&s);
-    }
-}
-
-TEST(without_descriptors_the_error_goes_up)
-{
-    struct scene s;
-
-    scene_open(&s, OK_HEAD);
-    faults_fail(&s.faults, CALL_SOCKET, EMFILE, 1);
-    CHECK_CODE(EMFILE, run_get(&s));
-    CHECK_INT(0, s.faults.calls[CALL_CLOSE]);
-    scene_close(&s);
-}
-
-TEST(the_request_may_leave_byte_by_byte)
-{
-    struct scene s;
-
-    scene_open(&s, OK_HEAD);
-    s.faults.at_most = 1;
-    CHECK_CODE(0, run_get(&s));
-    CHECK(strstr(s.peer.request, "Connection: close\r\n\r\n") != NULL);
-    scene_close(&s);
-}
-
-TEST(send_and_recv_may_block_or_be_interrupted)
-{
-    struct scene s;
-
-    scene_open(&s, OK_HEAD);
-    s.peer.split = 3;
-    faults_fail(&s.faults, CALL_SEND, EAGAIN, 2);
-    faults_fail(&s.faults, CALL_SEND, EINTR, 3);
-    faults_fail(&s.faults, CALL_RECV, EINTR, 3);
-    faults_fail(&s.faults, CALL_RECV, EAGAIN, 2);
-    CHECK_CODE(0, run_get(&s));
-    CHECK_INT(200, s.get.status);
-    scene_close(&s);
-}
-
-TEST(a_send_that_fails_closes_the_socket)
-{
-    struct scene s;
-
-    scene_open(&s, OK_HEAD);
-    faults_fail(&s.faults, CALL_SEND, EPIPE, 1);
-    CHECK_CODE(EPIPE, run_get(&s));
-    turns(&s, 5);
-    CHECK_INT(2, s.faults.calls[CALL_CLOSE]); /* and the peer's */
-    scene_close(&s);
-}
-
-/* --- Cancelled ----------------------------------------------------------- */
-
-TEST(cancelled_while_the_peer_is_silent_it_hangs_up)
-{
-    struct scene s;
-
-    scene_open(&s, "");
-    s.peer.end = STAYS;
-    start_get(&s);
-    turns(&s, 10);
-    CHECK(task_cancel(&s.task));
-    CHECK_CODE(E_CANCELLED, settle(&s));
-    turns(&s, 3);
-    CHECK(s.peer.client_closed);
-    scene_close(&s);
-}
-
-TEST(cancelled_in_connect_it_closes_the_socket)
-{
-    struct scene s;
-
-    scene_open(&s, OK_HEAD);
-    faults_fail(&s.faults, CALL_CONNECT, EINPROGRESS, 1);
-    start_get(&s);
-    loop_turn(&s.lab.loop, false);
-    CHECK_INT(1, s.faults.calls[CALL_CONNECT]);
-    CHECK_INT(0, s.faults.calls[CALL_SEND]);
-    CHECK(task_cancel(&s.task));
-    CHECK_CODE(E_CANCELLED, settle(&s));
-    turns(&s, 5);
-    CHECK_INT(0, s.peer.received);
-    CHECK_INT(2, s.faults.calls[CALL_CLOSE]); /* and the peer's */
-    scene_close(&s);
-}
-
-TEST(cancelled_before_its_start_it_makes_no_socket__T04)
-{
-    struct scene s;
-    int sockets;
-
-    scene_open(&s, OK_HEAD);
-    sockets = s.faults.calls[CALL_SOCKET];
-    start_get(&s);
-    task_cancel(&s.task);
-    CHECK_CODE(E_CANCELLED, settle(&s));
-    CHECK_INT(sockets, s.faults.calls[CALL_SOCKET]);
-    scene_close(&s);
-}
-
-/* Counts how often one task parks. */
-struct parkings {
-    struct loop_hook hook, *before;
-    const struct task *task;
-    int count;
-};
-
-static void count_parking(struct loop_hook *hook, struct loop *loop,
-                          const struct loop_event *event)
-{
-    struct parkings *parkings = CONTAINER(hook, struct parkings, hook);
-
-    parkings->count += event->kind == EVENT_PARKED
-        && event->task == parkings->task;
-    parkings->before->tell(parkings->before, loop, event);
-}
-
-/* Cancels get at its k-th suspension; false: it ended before. The peer
- * dribbles and a send blocks once, so there are many. */
-static bool cancel_at(int k)
-{
-    struct parkings parkings = { .hook.tell = count_parking };
-    struct scene s;
-    bool there;
-
-    scene_open(&s, OK_HEAD);
-    parkings.before = s.lab.loop.hook;
-    parkings.task = &s.task;
-    s.lab.loop.hook = &parkings.hook;
-    s.peer.dribbles = true;
-    faults_fail(&s.faults, CALL_CONNECT, EINPROGRESS, 1);
-    faults_fail(&s.faults, CALL_SEND, EAGAIN, 1);
-    start_get(&s);
-    while (parkings.count < k && !future_done(&s.task.future))
-        loop_turn(&s.lab.loop, true);
-    there = !future_done(&s.task.future);
-    if (there)
-        CHECK(task_cancel(&s.task));
-    CHECK_CODE(there ? E_CANCELLED : 0, settle(&s));
-    task_cancel(&s.peer_task);
-    turns(&s, 3);
-    /* The listener is open, and nothing else. */
-    CHECK_INT(s.faults.calls[CALL_SOCKET] - 1 + s.peer.connections,
-              s.faults.calls[CALL_CLOSE]);
-    scene_close(&s);
-    return there;
-}
-
-TEST(cancel_at_every_suspension)
-{
-    int k = 1;
-
-    while (cancel_at(k))
-        k++;
-    /* connect, send, and one recv for each byte of the head. */
-    CHECK(k >= 2 + (int)strlen(OK_HEAD));
-}
-
-/* --- One connection per request ------------------------------------------ */
 
 struct hundred {
     struct coro coro;
@@ -770,50 +807,59 @@ TEST(a_hundred_gets_are_a_hundred_connections_and_none_stays_open)
     static struct hundred hundred;
     struct scene s;
 
-    scene_open(&s, OK_HEAD);
+    scene_open(&s, OK_HEAD, "is asked a hundred times");
     hundred = (struct hundred){ CORO(hundred), .url = s.url };
     task_create(&s.lab.loop, &s.task, "hundred", &hundred.coro);
-    CHECK_CODE(0, settle(&s));
+    settle(&s, 0);
     CHECK_INT(100, s.peer.connections);
     turns(&s, 3);
     CHECK_INT(200, s.faults.calls[CALL_CLOSE]);
     scene_close(&s);
 }
 
+/* --- Why ----------------------------------------------------------------- */
+
+static const struct cause causes[] = {
+    { NULL, { "inside a switch" },
+      "an AWAIT stands inside a switch of its own: AWAIT is a `case` of the "
+      "body's switch, so write if/else around it", NULL },
+};
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
+        ENTRY(a_get_returns_the_status),
         ENTRY(it_sends_one_request_and_says_that_it_will_close),
         ENTRY(any_status_is_an_answer_not_an_error__H21),
-        ENTRY(an_interim_answer_is_not_the_answer),
-        ENTRY(it_does_not_wait_for_the_body),
-        ENTRY(localhost_is_an_address),
-        ENTRY(a_head_may_be_split_at_every_offset),
+        ENTRY(a_head_may_come_in_two_pieces_cut_anywhere),
         ENTRY(a_head_may_come_byte_by_byte),
+        ENTRY(it_does_not_wait_for_the_body),
+        ENTRY(an_interim_answer_is_not_the_answer),
+        ENTRY(localhost_is_an_address),
+        ENTRY(a_connection_closed_without_an_answer_is_an_error__H19),
         ENTRY(a_head_may_be_closed_at_every_offset__H19),
-        ENTRY(a_head_without_an_end_is_refused),
-        ENTRY(a_refused_connection_names_the_address__H19),
-        ENTRY(closed_without_an_answer__H19),
-        ENTRY(reset_without_an_answer_and_in_the_middle_of_one__H19),
         ENTRY(what_is_not_http_is_a_protocol_error__H19),
+        ENTRY(a_head_without_an_end_is_refused__H19),
+        ENTRY(a_refused_connection_names_the_address__H19),
+        ENTRY(a_reset_before_and_in_the_middle_of_the_answer__H19),
+        ENTRY(cancelled_while_the_server_is_silent_it_hangs_up),
+        ENTRY(cancelled_in_connect_it_closes_the_socket),
+        ENTRY(cancelled_before_its_start_it_makes_no_socket__T04),
+        ENTRY(cancel_at_every_suspension),
+        ENTRY(the_request_may_leave_byte_by_byte),
+        ENTRY(send_and_recv_may_block_or_be_interrupted),
+        ENTRY(a_send_that_fails_closes_the_socket),
+        ENTRY(connect_may_be_interrupted_and_goes_on__EINTR),
+        ENTRY(a_refusal_is_seen_however_connect_began__EINTR_EINPROGRESS),
+        ENTRY(without_descriptors_the_error_goes_up),
         ENTRY(bad_urls_are_refused_before_a_socket_is_made__H19),
         ENTRY(another_scheme_is_the_notebooks_assertion_error__H20),
         ENTRY(names_wait_for_lesson_15),
         ENTRY(a_long_url_gives_way_to_the_cause),
         ENTRY(an_error_of_one_get_leaves_the_others_alone__H19),
-        ENTRY(connect_may_be_interrupted_and_goes_on__EINTR),
-        ENTRY(a_refusal_is_seen_however_connect_began__EINTR_EINPROGRESS),
-        ENTRY(without_descriptors_the_error_goes_up),
-        ENTRY(the_request_may_leave_byte_by_byte),
-        ENTRY(send_and_recv_may_block_or_be_interrupted),
-        ENTRY(a_send_that_fails_closes_the_socket),
-        ENTRY(cancelled_while_the_peer_is_silent_it_hangs_up),
-        ENTRY(cancelled_in_connect_it_closes_the_socket),
-        ENTRY(cancelled_before_its_start_it_makes_no_socket__T04),
-        ENTRY(cancel_at_every_suspension),
         ENTRY(a_hundred_gets_are_a_hundred_connections_and_none_stays_open),
     };
 
     return lesson_main(argc, argv, &(struct lesson){
-        "08_get", tests, COUNT(tests), NULL, 0 });
+        "08_get", tests, COUNT(tests), causes, COUNT(causes) });
 }

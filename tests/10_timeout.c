@@ -1121,13 +1121,13 @@ TEST(total_from_5_s_on_ends_at_a_whole_second__H17)
 {
     run_late(0, LIMITS(.total = SECONDS(5)));
     CHECK_LOG("6 request E_TIMEOUT, total timeout while reading the head\n"
-              "6 closed\n");
+              "6 closed\n" "6 peer: hung up\n");
     run_late(0, LIMITS(.total = SECONDS(4.9)));
     CHECK_LOG("5.2 request E_TIMEOUT, total timeout while reading the head\n"
-              "5.2 closed\n");
+              "5.2 closed\n" "5.2 peer: hung up\n");
     run_late(0, LIMITS(.total = SECONDS(5.7)));
     CHECK_LOG("6 request E_TIMEOUT, total timeout while reading the head\n"
-              "6 closed\n");
+              "6 closed\n" "6 peer: hung up\n");
 }
 
 TEST(connect_over_5_s_ends_at_a_whole_second__H17)
@@ -1151,7 +1151,7 @@ TEST(sock_read_is_never_rounded__H17)
 {
     run_late(0, LIMITS(.sock_read = SECONDS(6.5)));
     CHECK_LOG("6.8 request E_SERVER_TIMEOUT, Timeout on reading data from "
-              "socket\n" "6.8 closed\n");
+              "socket\n" "6.8 closed\n" "6.8 peer: hung up\n");
 }
 
 TEST(both_kinds_are_timeouts_and_others_are_not__H18)

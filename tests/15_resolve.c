@@ -959,7 +959,7 @@ SCRIPT(limits)
     END;
 }
 
-TEST(connect_and_total_count_the_lookup_sock_connect_does_not__H11_H12_H13)
+TEST(connect_and_total_count_the_lookup__H11_H12_H13)
 {
     open_web();
     scene("a lookup of 3 s; connect 1 s, total 2 s, sock_connect 0.1 s");
@@ -1069,9 +1069,7 @@ int main(int argc, char **argv)
         ENTRY(a_warm_connection_needs_no_lookup_and_hosts_have_no_case__H02),
         ENTRY(where_nobody_answers_the_next_address_is_dialled),
         ENTRY(an_unknown_host_is_the_requests_error_and_its_place_is_free__H19),
-        ENTRY(
-            connect_and_total_count_the_lookup_sock_connect_does_not__H11_H12_H13
-        ),
+        ENTRY(connect_and_total_count_the_lookup__H11_H12_H13),
         ENTRY(a_session_closed_during_a_lookup_dials_nobody__H23),
         ENTRY(when_main_ends_the_lookup_is_cancelled_with_the_rest__L11),
         ENTRY(cancel_a_request_at_every_turn_of_its_lookup__H10),

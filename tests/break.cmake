@@ -12,7 +12,7 @@ if(PYTHON)
     endif()
 endif()
 execute_process(COMMAND ${PROGRAM} ${ARGS} RESULT_VARIABLE status
-    OUTPUT_VARIABLE output ERROR_VARIABLE output TIMEOUT 25)
+    OUTPUT_VARIABLE output ERROR_VARIABLE output TIMEOUT 55)
 if("${STATUS}" STREQUAL "")
     set(STATUS 0)
 endif()

@@ -46,8 +46,8 @@ struct session_options {
     bool force_close;      /* never reuse                                */
     struct resolver *resolver; /* NULL: numeric hosts and localhost only */
 };
-#define SESSION_DEFAULTS ((struct session_options){ .limit = 100, \
-                                                    .keepalive_ns = SECONDS(15) })
+#define SESSION_DEFAULTS ((struct session_options){ .limit = 100,         \
+    .keepalive_ns = SECONDS(15) })
 
 struct session {
     struct loop *loop;

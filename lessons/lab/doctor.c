@@ -130,7 +130,7 @@ static void tell_build(const struct lab *lab)
     struct path type = cached(lab, "CMAKE_BUILD_TYPE");
     struct path sanitize = cached(lab, "LAB_SANITIZE");
 
-    tell(lab, FINE, "build", path_of("%s, %s, sanitizers %s", generator.text,
+    tell(lab, FINE, "build", path_of("%s %s, sanitizers %s", generator.text,
                                      type.text, sanitize.text).text);
     if (strcmp(sanitize.text, "ON") != 0)
         tell(lab, LACKING, "", "verdicts on memory: cmake --preset dev has "

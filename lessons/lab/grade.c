@@ -122,6 +122,13 @@ static void write_classroom50(const struct grades *grades, struct text *out)
     text_addf(out, "]}\n");
 }
 
+/* A | would begin a cell. */
+static void add_cell(struct text *out, const char *words)
+{
+    for (; *words != '\0'; words++)
+        text_addf(out, "%s%c", *words == '|' ? "\\" : "", *words);
+}
+
 static void write_markdown(const struct grades *grades, struct text *out)
 {
     text_addf(out, "| lesson | verdict | step | promise |\n"
@@ -135,8 +142,10 @@ static void write_markdown(const struct grades *grades, struct text *out)
                   verdict_words(judgement->verdict));
         if (judgement->verdict == NOT_YET && judgement->step > 0)
             text_addf(out, "%d of %d", judgement->step, judgement->steps);
-        text_addf(out, " | %s |\n", judgement->verdict == NOT_YET
-                  ? text_string(&promise) : "");
+        text_addf(out, " | ");
+        if (judgement->verdict == NOT_YET)
+            add_cell(out, text_string(&promise));
+        text_addf(out, " |\n");
         text_free(&promise);
     }
     text_addf(out, "\n%d of %zu passed\n", grades->passed,

@@ -245,7 +245,7 @@ static int draw(struct record *record, const char *svg, const char *title,
         return 2;
     }
     code |= trace_svg(&record->trace, file, title, title,
-                      "recorded by another program");
+                      "who ran, who waited, and for what");
     return fclose(file) != 0 || code != 0;
 }
 

@@ -18,6 +18,8 @@ static void parse(struct stage *stage, int argc, char **argv)
           "delays X times shorter; max: virtual time" },
         { "--poller", &stage->poller, NULL, "NAME",
           "select, poll or epoll" },
+        { "--step", NULL, &stage->step, NULL,
+          "stop before each turn of the loop; time is virtual" },
         { "--timeline", NULL, &stage->timeline, NULL,
           "draw this run when it is over" },
         { "--svg", &stage->svg, NULL, "FILE", "the same as SVG" },
@@ -36,6 +38,8 @@ static void parse(struct stage *stage, int argc, char **argv)
          i < sizeof ours / sizeof ours[0]; i++)
         all[n++] = ours[i];
     options_parse(argc, argv, all, stage->about);
+    if (stage->step && stage->speed == NULL)
+        stage->speed = "max";
     stage->factor = 1;
     if (stage->speed != NULL && strcmp(stage->speed, "max") != 0)
         stage->factor = strtod(stage->speed, NULL);
@@ -76,6 +80,8 @@ static int open_all(struct stage *stage, struct error *error)
         stage->hook.tell = filter;
         stage->loop->hook = &stage->hook;
     }
+    if (stage->step)
+        step_open(&stage->stepper, stage->loop, stdin, stdout);
     stage->url = stage->given_url;
     if (stage->no_origin || stage->given_url != NULL)
         return 0;
@@ -132,8 +138,11 @@ int stage_run(struct stage *stage, int argc, char **argv, struct coro *show)
     }
     code = loop_run(stage->loop, show);
     stage_progress(stage, 0, 0);
+    step_close(&stage->stepper);
     fflush(stdout);
-    if (code == E_INTERRUPTED)
+    if (stage->stepper.quit && code == E_CANCELLED)
+        code = 0; /* as asked for */
+    else if (code == E_INTERRUPTED)
         fprintf(stderr, "%s: interrupted\n", name);
     else if (code != 0)
         fprintf(stderr, "%s: %s\n", name, stage->loop->main.error.text);

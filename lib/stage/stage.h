@@ -13,6 +13,7 @@
 
 #include "stage/options.h"
 #include "stage/origin.h"
+#include "stage/step.h"
 #include "trace/trace.h"
 
 struct stage {
@@ -32,7 +33,8 @@ struct stage {
     struct loop_hook hook;
     char url_text[64];
     const char *given_url, *speed, *poller, *svg, *json;
-    bool timeline, stamps;
+    bool timeline, stamps, step;
+    struct stepper stepper;
     double factor;      /* --speed; 0: virtual time              */
     int64_t began_ns, progress_ns;
 };

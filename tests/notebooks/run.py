@@ -32,6 +32,7 @@ SAME = [(re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
         (re.compile(r"0x[0-9a-f]{6,}"), "0xADDRESS"),
         (re.compile(r"/tmp/awaitlab-\w+"), "/tmp/awaitlab"),
         (re.compile(re.escape(str(ROOT)) + r"(?=/|\b)"), "awaitlab")]
+DIFF_LINES = 60           # of one cell
 SVG = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)")
 
 
@@ -73,8 +74,9 @@ def normal_outputs(outputs):
     return [normal_output(output) for output in normal]
 
 
-def lines_of(outputs):
-    """Outputs as lines to read and to compare."""
+def lines_of(outputs, pictures):
+    """Outputs as lines to read and to compare: their words, or what they
+    draw."""
     lines = []
     for output in outputs:
         kind = output["output_type"]
@@ -85,12 +87,27 @@ def lines_of(outputs):
             lines.append(f"[error] {output['ename']}: {output['evalue']}")
             lines += "\n".join(output["traceback"]).splitlines()
         else:
-            for mime, value in sorted(output["data"].items()):
-                lines.append(f"[{mime}]")
-                for svg in SVG.findall(value):
-                    lines += base64.b64decode(svg).decode().splitlines()
-                lines += SVG.sub("SVG", value).splitlines()
+            lines.append(f"[{' '.join(sorted(output['data']))}]")
+            lines += output["data"].get("text/plain", "").splitlines()
+        for value in output.get("data", {}).values() if pictures else ():
+            for svg in SVG.findall(value):
+                lines += base64.b64decode(svg).decode().splitlines()
+            lines += SVG.sub("SVG", value).splitlines()
     return lines
+
+
+def print_difference(before, after):
+    """The words; what is drawn only if those are the same. Not pages of it."""
+    for pictures in False, True:
+        lines = list(difflib.unified_diff(
+            lines_of(before, pictures), lines_of(after, pictures),
+            "committed", "now", lineterm="", n=2))
+        for line in lines[:DIFF_LINES]:
+            print("   ", line)
+        if len(lines) > DIFF_LINES:
+            print(f"    ... and {len(lines) - DIFF_LINES} lines more")
+        if lines:
+            return
 
 
 def execute(path):
@@ -110,23 +127,20 @@ def fails(cell):
                     for output in cell.get("outputs", ())))
 
 
-def compare(path, old, new):
+def compare(path, old, new, only_failed=False):
     """Prints what differs; True if nothing does."""
     same = True
     for before, after in zip(old["cells"], new["cells"]):
         if before["cell_type"] != "code":
             continue
-        failed = fails(after)
-        expected = lines_of(normal_outputs(before["outputs"]))
-        found = lines_of(normal_outputs(after["outputs"]))
-        if expected == found and not failed:
+        expected = normal_outputs(before["outputs"])
+        found = normal_outputs(after["outputs"])
+        if not fails(after) and (only_failed or expected == found):
             continue
         same = False
         print(f"{path.name}, cell {before['id']}: "
-              + ("fails" if failed else "shows something else"))
-        for line in difflib.unified_diff(expected, found, "committed", "now",
-                                         lineterm="", n=2):
-            print("   ", line)
+              + ("fails" if fails(after) else "shows something else"))
+        print_difference(expected, found)
     return same
 
 
@@ -183,8 +197,10 @@ def main():
     for path in arguments.notebooks:
         old = json.loads(path.read_text())
         new = json.loads(nbformat.writes(execute(path)))
-        if arguments.update and not any(map(fails, new["cells"])):
+        if arguments.update and compare(path, old, new, only_failed=True):
             update(path, old, new)
+        elif arguments.update:
+            good = False
         else:
             good = check_form(path, old) and good
             good = compare(path, old, new) and good

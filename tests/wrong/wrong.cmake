@@ -1,3 +1,4 @@
+cmake_minimum_required(VERSION 3.20)
 # Runs PROGRAM, a wrong answer judged by its lesson's test: it must end with
 # 1, and its verdict must give the diagnosis that SOURCE's SEEN line asks for.
 include(${CMAKE_CURRENT_LIST_DIR}/read.cmake)

@@ -13,7 +13,7 @@
  *     cancel_children: what future_cancel(outer) does. It asks the children,
  *                 and does NOT end the outer future: they do.
  *
- * About 40 lines. Check:  ctest --preset dev -R exercise.11_gather
+ * About 40 lines.
  */
 #include "11_gather/gather.h"
 

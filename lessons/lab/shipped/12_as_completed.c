@@ -15,8 +15,7 @@
  *     as_completed:    the slots, the callbacks, the timer
  *     take:            what next_completed gives: a result before a timeout
  *
- * About 25 lines; list.h has list_add, list_remove, LIST_EACH. Check:
- * ctest --preset dev -R exercise.12_as_completed
+ * About 25 lines; list.h has list_add, list_remove, LIST_EACH.
  */
 #include "12_as_completed/as_completed.h"
 

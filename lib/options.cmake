@@ -1,0 +1,39 @@
+# What every file of the lab is compiled with; the handout has it, too.
+option(LAB_SANITIZE "Build with AddressSanitizer and UBSan" OFF)
+option(LAB_WERROR "Treat warnings as errors" OFF)
+
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Debug)
+endif()
+# Assertions stay on in every lab build.
+string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_RELEASE "${CMAKE_C_FLAGS_RELEASE}")
+
+# What every file of the lab is compiled with.
+add_library(lab_options INTERFACE)
+target_include_directories(lab_options INTERFACE ${PROJECT_SOURCE_DIR}/lib
+    ${PROJECT_SOURCE_DIR}/lessons)
+target_compile_definitions(lab_options INTERFACE _POSIX_C_SOURCE=200809L
+    $<$<CONFIG:Debug>:LAB_DEBUG>)
+target_compile_options(lab_options INTERFACE
+    # A coroutine's place in a report reads the same on every machine.
+    -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+    -Wformat=2 -Wundef -Wcast-qual -Wpointer-arith -Wwrite-strings
+    -Wstrict-prototypes -Wold-style-definition -Wmissing-prototypes -Wvla
+    -Wswitch-enum -Wimplicit-fallthrough -Wnull-dereference
+    $<$<C_COMPILER_ID:GNU>:-Wjump-misses-init -Wlogical-op -Wduplicated-cond
+        -Wduplicated-branches>
+    $<$<C_COMPILER_ID:Clang,AppleClang>:-Wconditional-uninitialized -Wcomma>)
+if(LAB_WERROR)
+    target_compile_options(lab_options INTERFACE -Werror)
+endif()
+if(LAB_SANITIZE)
+    add_compile_options(-fsanitize=address,undefined
+        -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=address,undefined)
+endif()

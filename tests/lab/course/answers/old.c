@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "usage: no --json here"
+exit 2
