@@ -79,7 +79,7 @@ def find_build():
 def compile_cell(build, code, folder):
     """folder/C from the cell's C. The first line is the magic's, so that
     line 2 of the cell is line 2 of what the compiler reads."""
-    (folder / "cell.c").write_text(f'#line 2 "cell.c"\n{code}')
+    (folder / "cell.c").write_text(f'#line 2 "cell.c"\n{code.rstrip()}\n')
     command = [build["compiler"], *build["flags"], "-fdiagnostics-color=never",
                "-I", str(HERE), "-include", "lab.h", "-MMD", "cell.c",
                *build["libraries"], "-o", "C"]
@@ -361,6 +361,13 @@ class Options:
             raise Failed(how)
 
 
+def environment():
+    """A terminal, but one whose text is kept: no colours."""
+    plain = {name: os.environ.get(name, "") + ":color=never"
+             for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS")}
+    return {"LC_ALL": "C", "TERM": "dumb", **plain}
+
+
 def c(line, cell):
     options = Options(line, {"--real", "--no-picture", "--fails", "--story"})
     build = find_build()
@@ -375,8 +382,7 @@ def c(line, cell):
         if pictured:
             command += ["--timeline", "--svg", str(folder / "picture.svg")]
         output = Output(pictured)
-        how = run_program(command, output, options.timeout,
-                          {"LC_ALL": "C", "TERM": "dumb"})
+        how = run_program(command, output, options.timeout, environment())
         svg = folder / "picture.svg"
         text = output.end(complete=svg.exists())
         if text is not None and svg.exists():

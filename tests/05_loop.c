@@ -426,6 +426,31 @@ TEST(a_timer_set_for_now_by_a_callback_waits_for_the_next_turn__L03)
     bench_close(&bench);
 }
 
+/* B's call_soon comes when the timer is due already, but a turn collects
+ * timers once, behind what is ready. */
+TEST(a_timer_that_fell_due_in_a_batch_comes_behind_what_was_ready__L03)
+{
+    struct bench bench;
+    struct word busy, b, c, timer;
+
+    scene("call_later(timer, 1 s), call_soon(busy), which takes 3 s, "
+          "call_soon(B); B will call_soon(C)");
+    bench_open(&bench);
+    later(&timer, &bench, "timer", S(1));
+    soon(&busy, &bench, "busy");
+    busy.then = take_time;
+    busy.number = S(3);
+    soon(&b, &bench, "B");
+    word_init(&c, &bench, "C");
+    b.then = other_soon;
+    b.other = &c;
+    turn(&bench);
+    turn(&bench);
+    CHECK_LOG("0 s  turn 1\n" "0 s  busy\n" "3 s  B\n"
+              "3 s  turn 2\n" "3 s  C\n" "3 s  timer\n");
+    bench_close(&bench);
+}
+
 /* --- Cancelling ---------------------------------------------------------- */
 
 TEST(a_cancelled_handle_does_not_run_though_it_was_ready__L06)
@@ -468,6 +493,31 @@ TEST(cancelling_in_a_batch_does_not_pull_the_next_one_in__L02_L06)
     turn(&bench);
     CHECK_LOG("0 s  turn 1\n" "0 s  A\n" "A: mini_cancel(C): true\n"
               "0 s  B\n" "0 s  turn 2\n" "0 s  late\n");
+    bench_close(&bench);
+}
+
+static void cancel_and_call_soon(struct word *word)
+{
+    cancel_other(word);
+    say("%s: call_soon(%s)", word->name, word->other->name);
+    other_soon(word);
+}
+
+TEST(one_cancelled_and_scheduled_again_runs_in_the_next_turn__L02_L06)
+{
+    struct bench bench;
+    struct word a, b;
+
+    scene("call_soon(A), call_soon(B); A will cancel B and call_soon(B)");
+    bench_open(&bench);
+    soon(&a, &bench, "A");
+    soon(&b, &bench, "B");
+    a.then = cancel_and_call_soon;
+    a.other = &b;
+    turn(&bench);
+    turn(&bench);
+    CHECK_LOG("0 s  turn 1\n" "0 s  A\n" "A: mini_cancel(B): true\n"
+              "A: call_soon(B)\n" "0 s  turn 2\n" "0 s  B\n");
     bench_close(&bench);
 }
 
@@ -704,7 +754,8 @@ static const struct cause causes[] = {
     { NULL, { "killed by signal 11" }, COPIED, "row \"on cancel\"" },
     { "a_callback_may_schedule_itself*", { "handle->in == NULL" },
       "a handle is called while it is still in a list: it may want to go "
-      "into one again, so take it out first, then call it", "row \"who frees\"" },
+      "into one again, so take it out first, then call it",
+      "row \"who frees\"" },
     { NULL, { "handle->in == NULL" },
       "a handle is put into a list while it is still in another one: take "
       "it out of that one first (handles_take)", "row \"order\"" },
@@ -712,6 +763,10 @@ static const struct cause causes[] = {
       "a handle is looked at after its callback has run: by then it may be "
       "gone; take it out of its list first", "row \"who frees\"" },
 
+    { "what_is_ready*", { "expected   nothing more",
+                          "yours      the turn returned false" },
+      "a turn says after its batch whether there is more to do: it is the "
+      "next one that finds nothing ready, no timer and no fd", NULL },
     { "what_is_ready*", { "yours      the turn returned false" },
       "the wait is worked out without a look at `ready`: something is ready, "
       "so it is 0 and not \"for ever\"", "row \"wait\"" },
@@ -741,7 +796,8 @@ static const struct cause causes[] = {
       "again (a busy wait); sleep until the first timer", "row \"wait\"" },
     { "timers_fire*", { "yours      1 s  turn 2\n             1 s  turn 3" },
       "a timer that is due does not become ready: due is when_ns <= now, "
-      "and mini_turn itself moves it from `timers` to `ready`", "row \"order\"" },
+      "and mini_turn itself moves it from `timers` to `ready`",
+      "row \"order\"" },
     { "timers_fire*", { "yours      1 s  turn 2" },
       "timers are collected, or the clock is read, before the poll: what "
       "becomes due while it waits is missed until the next turn",
@@ -752,9 +808,15 @@ static const struct cause causes[] = {
     { "timers_fire*", { "yours      3 s  A" },
       "the loop waits for a later timer than the first: `timers` is sorted, "
       "the soonest is timers.first", "row \"wait\"" },
-    { "timers_fire*", { "yours      0.001 s" },
+    { "timers_fire*", { "yours      1e-06 s" },
       "the wait is told in milliseconds: mini_poll takes nanoseconds",
       "row \"wait\"" },
+    { "timers_fire*", { "yours      0." },
+      "the loop wakes up before anybody is due and finds nothing to do: wait "
+      "until the first timer, all of it", "row \"wait\"" },
+    { "timers_fire*", { "yours      1 s  B" },
+      "timers fire before their time: only those with when_ns <= now become "
+      "ready", "row \"order\"" },
     { "timers_fire*", { "yours      the turn returned false",
                         "expected   1 s  A" },
       "a turn returns false though a timer is still to come: only when "
@@ -771,7 +833,8 @@ static const struct cause causes[] = {
       "ever: make it 0", "row \"wait\"" },
     { NULL, { "expected   the turn returned false" },
       "a turn does not see that it was the last: nothing ready, no timer, "
-      "no fd, or mini_poll returns false", "row \"result\"" },
+      "no fd (the wait is -1 then), or mini_poll returns false",
+      "row \"result\"" },
     { "a_timer_set_for_now*", { "yours      0 s  B" },
       "the turn goes on until `ready` is empty: run only what was ready "
       "when it began, and poll again before the rest", "row \"order\"" },
@@ -779,10 +842,20 @@ static const struct cause causes[] = {
     { "on_the_real_clock_too*", { "sleeps in a system call" },
       "the turn waits though something is ready: the wait must be 0 then, "
       "whatever timers and fds there are", "row \"wait\"" },
+    { "on_the_real_clock_a*", { "sleeps in a system call" },
+      "the turn waits for ever with nobody to wake it: nothing ready, no "
+      "timer and no fd is the end", "row \"result\"" },
     { NULL, { "sleeps in a system call" },
       "mini_poll waits longer than it should: 0 if something is ready, else "
       "until the first timer", "row \"wait\"" },
 
+    { "a_timer_that_fell_due*", { "yours      3 s  timer" },
+      "timers are collected while the batch runs: do it once a turn, after "
+      "the poll", "row \"order\"" },
+    { "one_cancelled_and*", { "yours      0 s  B" },
+      "the batch remembers B, which was taken out of it and put into "
+      "`ready`: keep the batch as a list of its own, mini->batch",
+      "row \"on cancel\"" },
     { "a_turn_runs*", { "expected   0 s  ready", "yours      0 s  timer" },
       "timers are called on the spot: they become ready, behind what was "
       "ready before them", "row \"order\"" },
@@ -821,6 +894,13 @@ static const struct cause causes[] = {
     { "stopped_before*", { "expected   0 s  ready" },
       "a loop that is stopping skips the turn: it does not wait, but it "
       "runs what is ready", "row \"wait\"" },
+    { NULL, { "runs on and on" },
+      "mini_turn goes round by itself: a turn waits once, in mini_poll, calls "
+      "its batch and returns", NULL },
+    { NULL, { "yours      the turn returned false" },
+      "a turn returns false though something is still to come: only nothing "
+      "ready, no timer and no fd, or mini_poll's false, is the end",
+      "row \"result\"" },
     { "on_the_real_clock_a*", { "not a hundred that ask for it" },
       "the loop does not wait although nothing is ready: it asks again and "
       "again (a busy wait); sleep until the first timer", "row \"wait\"" },
@@ -843,8 +923,12 @@ int main(int argc, char **argv)
         ENTRY(a_turn_runs_what_was_ready_then_sockets_then_timers__L03),
         ENTRY(a_busy_callback_makes_timers_late_but_loses_none),
         ENTRY(a_timer_set_for_now_by_a_callback_waits_for_the_next_turn__L03),
+        ENTRY(
+          a_timer_that_fell_due_in_a_batch_comes_behind_what_was_ready__L03),
         ENTRY(a_cancelled_handle_does_not_run_though_it_was_ready__L06),
         ENTRY(cancelling_in_a_batch_does_not_pull_the_next_one_in__L02_L06),
+        ENTRY(
+          one_cancelled_and_scheduled_again_runs_in_the_next_turn__L02_L06),
         ENTRY(a_cancelled_timer_is_not_waited_for__L06),
         ENTRY(two_timers_due_together_and_the_first_cancels_the_second__L06),
         ENTRY(a_removed_reader_does_not_run_though_it_was_readable),

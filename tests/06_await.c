@@ -7,6 +7,7 @@
 #include "check.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 /* Ours instead of the stage's: the linker takes the first that it meets.
  * What a delay would print goes to the test's log, with the time. */
@@ -40,12 +41,16 @@ ASYNC_DECLARE(outer);
 
 static void say_states(const struct all_at_once *watched)
 {
-    char line[DELAYS_MAX + 1] = "";
+    static const char *const words[] = {
+        "pending", "done", "error", "cancelled"
+    };
+    char line[REPORT_LINE] = "";
 
     for (size_t i = 0; watched != NULL && i < watched->count; i++)
-        line[i] = "?RXC"[watched->tasks[i].future.state];
+        snprintf(line + strlen(line), sizeof line - strlen(line), "%s%s",
+                 i == 0 ? "" : ", ", words[watched->tasks[i].future.state]);
     if (watched != NULL)
-        say("tasks %s", line); /* ? pending, R result, X error, C cancelled */
+        say("[%s]", line);
 }
 
 ASYNC(outer)
@@ -73,12 +78,26 @@ static void run(struct coro *body)
     lab_close(&lab);
 }
 
+/* "one_by_one(3, 1, 2)", for a scene. */
+static const char *call(const char *name, const double *seconds, size_t count)
+{
+    static char text[REPORT_LINE];
+    size_t used = (size_t)snprintf(text, sizeof text, "%s(", name);
+
+    for (size_t i = 0; i < count && used < sizeof text; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%g",
+                                 i == 0 ? "" : ", ", seconds[i]);
+    snprintf(text + strlen(text), sizeof text - strlen(text), ")");
+    return text;
+}
+
 /* --- delay --------------------------------------------------------------- */
 
 TEST(a_delay_says_when_it_begins_and_when_it_ends)
 {
     struct delay delay = { CORO(delay), .stage = &stage, .seconds = 1.5 };
 
+    scene("delay(1.5)");
     run(&delay.coro);
     CHECK_LOG("0 sleeping 1.5\n"
               "1.5 finished 1.5\n"
@@ -90,10 +109,11 @@ TEST(a_delay_told_to_fail_fails_at_its_end_and_not_before)
     struct delay delay = { CORO(delay), .stage = &stage, .seconds = 2,
                            .fails = true };
 
+    scene("delay(2), told to fail");
     run(&delay.coro);
-    CHECK_CODE(E_VALUE, delay.coro.error);
     CHECK_LOG("0 sleeping 2\n"
               "2 main: delay 2: told to fail\n");
+    CHECK_CODE(E_VALUE, delay.coro.error);
 }
 
 /* --- one_by_one ---------------------------------------------------------- */
@@ -104,6 +124,7 @@ TEST(one_by_one_takes_the_sum_of_all_delays)
     struct one_by_one body = { CORO(one_by_one), .stage = &stage,
                                .seconds = seconds, .count = 3 };
 
+    scene("%s", call("one_by_one", seconds, 3));
     run(&body.coro);
     CHECK_LOG("0 sleeping 3\n"
               "3 finished 3\n"
@@ -116,38 +137,40 @@ TEST(one_by_one_takes_the_sum_of_all_delays)
 
 /* A delay awaited as a plain callee would give the same lines. The notebook
  * has create_task there: main, and one task for each delay. */
-struct tasks_seen {
-    struct loop_hook hook;
-    size_t created;
-    bool too_many; /* unfinished at once */
+struct seen {
+    struct loop_hook hook, *before;
 };
 
-static void see(struct loop_hook *hook, struct loop *loop,
-                const struct loop_event *event)
+static void see_tasks(struct loop_hook *hook, struct loop *loop,
+                      const struct loop_event *event)
 {
-    struct tasks_seen *seen = CONTAINER(hook, struct tasks_seen, hook);
-    size_t alive = 0;
+    struct loop_hook *before = CONTAINER(hook, struct seen, hook)->before;
 
-    seen->created += event->kind == EVENT_TASK_CREATED;
-    LIST_EACH(&loop->tasks, link)
-        alive++;
-    if (alive > 2)
-        seen->too_many = true;
+    before->tell(before, loop, event);
+    if (event->kind == EVENT_TASK_CREATED)
+        say("a task is created");
 }
 
 TEST(one_by_one_makes_a_task_of_each_delay_but_never_two_at_once)
 {
-    static const double seconds[] = { 1, 1, 1 };
-    struct tasks_seen seen = { .hook.tell = see };
+    static const double seconds[] = { 1, 2 };
+    struct seen seen = { .hook.tell = see_tasks };
     struct one_by_one body = { CORO(one_by_one), .stage = &stage,
-                               .seconds = seconds, .count = 3 };
+                               .seconds = seconds, .count = 2 };
     struct lab lab;
 
+    scene("main runs %s", call("one_by_one", seconds, 2));
     lab_open(&lab);
+    seen.before = lab.loop.hook;
     lab.loop.hook = &seen.hook;
     CHECK_CODE(0, lab_run(&lab, &body.coro));
-    CHECK_INT(4, seen.created);
-    CHECK(!seen.too_many);
+    CHECK_LOG("0 a task is created\n" /* main */
+              "0 a task is created\n"
+              "0 sleeping 1\n"
+              "1 finished 1\n"
+              "1 a task is created\n"
+              "1 sleeping 2\n"
+              "3 finished 2\n");
     lab_close(&lab);
 }
 
@@ -161,9 +184,11 @@ TEST(the_awaiting_task_goes_on_one_turn_after_the_awaited_ended__T03)
     struct task main;
     struct lab lab;
 
+    scene("main runs %s", call("one_by_one", seconds, 2));
     lab_open(&lab);
     task_create(&lab.loop, &main, "main", &body.coro);
-    /* main | delay | delay ends | main wakes | delay | ends | main ends */
+    promise("7 turns: main | delay | it ends | main wakes | delay | it ends "
+            "| main ends");
     CHECK_INT(7, lab_turns(&lab, &main.future));
     CHECK_CODE(0, future_outcome(&main.future));
     lab_close(&lab);
@@ -180,6 +205,11 @@ static void run_all(const double *seconds, size_t count, size_t failing,
         .watched = &body, .patience_ns = patience_ns };
     struct lab lab;
 
+    if (failing == 0)
+        scene("%s", call("all_at_once", seconds, count));
+    else
+        scene("%s, number %zu fails", call("all_at_once", seconds, count),
+              failing);
     lab_open(&lab);
     CHECK_CODE(0, lab_run(&lab, &outer.coro));
     lab_close(&lab);
@@ -197,7 +227,23 @@ TEST(all_at_once_takes_as_long_as_the_longest_delay)
               "2 finished 2\n"
               "3 finished 3\n"
               "3 main: OK\n"
-              "3 tasks RRR\n");
+              "3 [done, done, done]\n");
+}
+
+/* Neither the first nor the last is the longest. */
+TEST(all_at_once_ends_when_the_last_one_is_done)
+{
+    static const double seconds[] = { 1, 3, 2 };
+
+    run_all(seconds, 3, 0, 0);
+    CHECK_LOG("0 sleeping 1\n"
+              "0 sleeping 3\n"
+              "0 sleeping 2\n"
+              "1 finished 1\n"
+              "2 finished 2\n"
+              "3 finished 3\n"
+              "3 main: OK\n"
+              "3 [done, done, done]\n");
 }
 
 /* Turn 1 creates; turn 2 starts them, in the order of creation. */
@@ -209,13 +255,16 @@ TEST(creating_a_task_runs_none_of_it__T01)
     struct task main;
     struct lab lab;
 
+    scene("main runs %s", call("all_at_once", seconds, 3));
     lab_open(&lab);
     task_create(&lab.loop, &main, "main", &body.coro);
-    CHECK_LOG("");
-    loop_turn(&lab.loop, false);
-    CHECK_LOG("");
-    loop_turn(&lab.loop, false);
-    CHECK_LOG("0 sleeping 3\n"
+    for (int turn = 1; turn <= 2; turn++) {
+        say("turn %d", turn);
+        loop_turn(&lab.loop, false);
+    }
+    CHECK_LOG("0 turn 1\n"
+              "0 turn 2\n"
+              "0 sleeping 3\n"
               "0 sleeping 1\n"
               "0 sleeping 2\n");
     CHECK_CODE(0, loop_run_until(&lab.loop, &main.future));
@@ -234,7 +283,7 @@ TEST(eight_delays_fit_and_each_is_its_own)
               "4 finished 4\n" "5 finished 5\n" "6 finished 6\n"
               "7 finished 7\n" "8 finished 8\n"
               "8 main: OK\n"
-              "8 tasks RRRRRRRR\n");
+              "8 [done, done, done, done, done, done, done, done]\n");
 }
 
 /* A future that is done does not suspend who awaits it: main wakes once,
@@ -246,9 +295,12 @@ TEST(awaiting_what_is_done_does_not_suspend__F05)
         .seconds = seconds, .count = 3 };
     struct lab lab;
 
+    scene("main runs %s", call("all_at_once", seconds, 3));
     lab_open(&lab);
     CHECK_CODE(0, lab_run(&lab, &body.coro));
-    CHECK_INT(2 + 3 * 2, lab.steps); /* main twice, each delay twice */
+    promise("8 steps: main runs twice, at first and at 3 s, each delay "
+            "twice");
+    CHECK_INT(2 + 3 * 2, lab.steps);
     lab_close(&lab);
 }
 
@@ -261,10 +313,10 @@ TEST(a_failure_leaves_the_other_tasks_alone__T24)
               "0 sleeping 2\n"
               "0 sleeping 3\n"
               "1 main: delay 1: told to fail\n"
-              "1 tasks X??\n"
+              "1 [error, pending, pending]\n"
               "2 finished 2\n"
               "3 finished 3\n"
-              "5 tasks XRR\n");
+              "5 [error, done, done]\n");
 }
 
 /* B fails at 1 s, and main hears of it at 3 s: it was waiting for A. */
@@ -278,9 +330,9 @@ TEST(a_failure_is_heard_of_when_its_turn_to_be_awaited_comes__T24)
               "0 sleeping 5\n"
               "3 finished 3\n"
               "3 main: delay 1: told to fail\n"
-              "3 tasks RX?\n"
+              "3 [done, error, pending]\n"
               "5 finished 5\n"
-              "7 tasks RXR\n");
+              "7 [done, error, done]\n");
 }
 
 TEST(the_last_one_s_failure_is_heard_of_too)
@@ -292,7 +344,7 @@ TEST(the_last_one_s_failure_is_heard_of_too)
               "0 sleeping 2\n"
               "1 finished 1\n"
               "2 main: delay 2: told to fail\n"
-              "2 tasks RX\n");
+              "2 [done, error]\n");
 }
 
 /* What main leaves behind, the end of the run cancels (row L11). */
@@ -303,11 +355,16 @@ TEST(the_others_live_as_long_as_the_run_and_no_longer)
         .seconds = seconds, .count = 3, .failing = 1 };
     struct lab lab;
 
+    scene("main runs %s, number 1 fails, and it ends with it",
+          call("all_at_once", seconds, 3));
     lab_open(&lab);
+    promise("the failure of number 1 goes up");
     CHECK_CODE(E_VALUE, lab_run(&lab, &body.coro));
+    promise("%s", "");
     CHECK_LOG("0 sleeping 1\n"
               "0 sleeping 2\n"
               "0 sleeping 3\n");
+    promise("the end of the run cancels 2 and 3");
     CHECK_INT(FUTURE_ERROR, body.tasks[0].future.state);
     CHECK_INT(FUTURE_CANCELLED, body.tasks[1].future.state);
     CHECK_INT(FUTURE_CANCELLED, body.tasks[2].future.state);
@@ -320,9 +377,11 @@ TEST(no_delays_are_over_at_once)
     struct all_at_once second = { CORO(all_at_once), .stage = &stage };
     struct lab lab;
 
+    scene("one_by_one(), then all_at_once(): no delays");
     lab_open(&lab);
     CHECK_CODE(0, lab_run(&lab, &first.coro));
     CHECK_CODE(0, lab_run(&lab, &second.coro));
+    promise("each is over in its first step");
     CHECK_INT(2, lab.steps);
     lab_close(&lab);
 }
@@ -332,7 +391,7 @@ TEST(no_delays_are_over_at_once)
 /* When a task parks for the k-th time, main is asked to end: in the next
  * turn, by a callback, because this one is in the middle of a step. */
 struct canceller {
-    struct loop_hook hook;
+    struct loop_hook hook, *before;
     struct callback callback;
     struct loop *loop;
     int countdown;
@@ -344,6 +403,7 @@ static void cancel_main(struct callback *callback)
     struct canceller *canceller = CONTAINER(callback, struct canceller,
                                             callback);
 
+    say("main is cancelled");
     canceller->taken = task_cancel(&canceller->loop->main);
 }
 
@@ -352,6 +412,7 @@ static void count_down(struct loop_hook *hook, struct loop *loop,
 {
     struct canceller *canceller = CONTAINER(hook, struct canceller, hook);
 
+    canceller->before->tell(canceller->before, loop, event);
     if (event->kind != EVENT_PARKED)
         return;
     canceller->countdown--;
@@ -369,35 +430,50 @@ static bool cancelled_at(int k, struct coro *body)
 
     lab_open(&lab);
     canceller.loop = &lab.loop;
+    canceller.before = lab.loop.hook;
     lab.loop.hook = &canceller.hook;
     code = lab_run(&lab, body);
+    promise("%s", canceller.taken ? "the cancellation goes up: main ends "
+            "with it" : "main ends well");
     CHECK_CODE(canceller.taken ? E_CANCELLED : 0, code);
-    lab_close(&lab); /* no task, no timer, nothing ready is left */
+    promise("no task, no timer, nothing ready is left");
+    lab_close(&lab);
+    promise("%s", "");
     return canceller.countdown <= 0;
 }
 
-TEST(cancel_at_every_suspension)
+static const double three[] = { 3, 1, 2 };
+
+TEST(cancel_one_by_one_at_every_suspension)
 {
-    static const double seconds[] = { 3, 1, 2 };
-    struct one_by_one first;
-    struct all_at_once second;
-    int k = 0, suspensions;
+    struct one_by_one body;
+    int k = 0;
 
     do {
         k++;
-        first = (struct one_by_one){ CORO(one_by_one), .stage = &stage,
-                                     .seconds = seconds, .count = 3 };
-    } while (cancelled_at(k, &first.coro));
-    suspensions = k - 1;
-    CHECK_INT(6, suspensions); /* main and a delay, three times */
-    k = 0;
+        scene("%s, cancelled when a task parks, time %d",
+              call("one_by_one", three, 3), k);
+        body = (struct one_by_one){ CORO(one_by_one), .stage = &stage,
+                                    .seconds = three, .count = 3 };
+    } while (cancelled_at(k, &body.coro));
+    promise("6 suspensions: main and a delay, three times");
+    CHECK_INT(6, k - 1);
+}
+
+TEST(cancel_all_at_once_at_every_suspension)
+{
+    struct all_at_once body;
+    int k = 0;
+
     do {
         k++;
-        second = (struct all_at_once){ CORO(all_at_once), .stage = &stage,
-                                       .seconds = seconds, .count = 3 };
-    } while (cancelled_at(k, &second.coro));
-    suspensions = k - 1;
-    CHECK_INT(4, suspensions); /* main once, three delays */
+        scene("%s, cancelled when a task parks, time %d",
+              call("all_at_once", three, 3), k);
+        body = (struct all_at_once){ CORO(all_at_once), .stage = &stage,
+                                     .seconds = three, .count = 3 };
+    } while (cancelled_at(k, &body.coro));
+    promise("4 suspensions: main once, three delays");
+    CHECK_INT(4, k - 1);
 }
 
 /* Down to the awaited one (row T12); its siblings are not on that way. */
@@ -409,20 +485,24 @@ TEST(a_cancelled_all_at_once_takes_only_the_awaited_task_along__T12)
     struct task main;
     struct lab lab;
 
+    scene("main runs %s; then main is cancelled",
+          call("all_at_once", seconds, 3));
     lab_open(&lab);
     task_create(&lab.loop, &main, "main", &body.coro);
     for (int turn = 0; turn < 3; turn++)
         loop_turn(&lab.loop, false);
-    CHECK(task_cancel(&main));
+    say("main is cancelled");
+    task_cancel(&main);
     CHECK_CODE(0, loop_run_until(&lab.loop, &main.future));
-    CHECK_CODE(E_CANCELLED, future_outcome(&main.future));
-    CHECK_INT(FUTURE_CANCELLED, body.tasks[0].future.state);
-    CHECK_INT(FUTURE_PENDING, body.tasks[1].future.state);
-    CHECK_INT(FUTURE_PENDING, body.tasks[2].future.state);
+    say("main: %s", error_name(future_outcome(&main.future)));
+    say_states(&body);
     CHECK_CODE(0, loop_run_until(&lab.loop, &body.tasks[2].future));
     CHECK_LOG("0 sleeping 3\n"
               "0 sleeping 1\n"
               "0 sleeping 5\n"
+              "0 main is cancelled\n"
+              "0 main: E_CANCELLED\n"
+              "0 [cancelled, pending, pending]\n"
               "1 finished 1\n"
               "5 finished 5\n");
     lab_close(&lab);
@@ -545,6 +625,170 @@ TEST(who_waits_wakes_one_turn_later_in_the_order_of_waiting__F06)
     lab_close(&lab);
 }
 
+/* --- What went wrong ----------------------------------------------------- */
+
+static const struct cause causes[] = {
+    /* The library refuses, or the sanitizers do. */
+    { "one_by_one*", { "that task still runs" },
+      "the next delay is created before the last one is done: create it, "
+      "await it, then the next", NULL },
+    { NULL, { "that task still runs" },
+      "tasks share one struct task: each needs its own, "
+      "self->tasks[self->i], and a frame of its own, "
+      "self->delays[self->i]", "row \"who frees\"" },
+    { NULL, { "uses a local" },
+      "a frame or a task is a local of the body: it dies at the next "
+      "await, while the loop still points at it; make it a member of self",
+      "row \"who frees\"" },
+    { NULL, { "loop->current == NULL" },
+      "a coroutine runs the loop that runs it: AWAIT_FUTURE parks it, and "
+      "the loop wakes it", NULL },
+    { NULL, { "loop(task)->current == task" },
+      "a coroutine is polled by hand: task_create queues its first step, "
+      "and the loop runs it", NULL },
+    { NULL, { "cannot resume" },
+      "an AWAIT stands inside a switch of its own: its `case` belongs to "
+      "that one, and the body does not find it; write if/else instead", NULL },
+    { "one_by_one*", { "awaited again after it had ended" },
+      "a delay is run by two, its task and an await of the coroutine: "
+      "await the task's future, &self->task.future", NULL },
+    { NULL, { "awaited again after it had ended" },
+      "a frame is run by two: two tasks share it, or it is awaited beside "
+      "the task that runs it; one frame and one task each, and await the "
+      "task's future", "row \"who frees\"" },
+    { NULL, { "endless recursion" },
+      "a coroutine awaits itself: await the future of the task that was "
+      "created", NULL },
+    { NULL, { "null pointer of type 'struct loop'" },
+      "a task's future is awaited before the task was created", NULL },
+    { NULL, { "coro->type != NULL" },
+      "a frame is built without CORO(delay): nobody knows which body it "
+      "has", NULL },
+    { NULL, { "stage != NULL" },
+      "a delay is built without `.stage = self->stage`", "row \"input\"" },
+    { NULL, { "cannot await itself" },
+      "`task` is awaited, which is the task that runs: await the one that "
+      "was created, &self->task.future", NULL },
+    { NULL, { "past the end of" },
+      "the loop goes on past the last delay: i < count", "row \"input\"" },
+    { NULL, { "sleeps in a system call" },
+      "a coroutine sleeps by itself, and the loop with it: AWAIT(sleep, "
+      "...)", NULL },
+    { NULL, { "runs on and on" },
+      "a coroutine asks again and again whether a task is done (a busy "
+      "wait): AWAIT_FUTURE parks it until the task wakes it", NULL },
+    { NULL, { "time stands still" },
+      "a coroutine asks again and again whether a task is done (a busy "
+      "wait): AWAIT_FUTURE parks it until the task wakes it", NULL },
+    { NULL, { "the log is full" },
+      "the loop's counter is a local that begins anew at every step, so "
+      "that the same delay is created again and again: use self->i", NULL },
+    /* delay. */
+    { "a_delay_says*", { " finished 1.5" },
+      "delay does not await its sleep", NULL },
+    { "a_delay_told*", { "yours        0 s" },
+      "delay fails before its sleep: it fails at its end", NULL },
+    { "a_delay_told*", { "yours        2 s" },
+      "delay finishes though it was told to fail: RAISE", NULL },
+    { "the_others_live*", { " s  finished" },
+      "delay goes on after a sleep that was cancelled: AWAIT, not "
+      "CATCH_AWAIT, passes the cancellation on", "row \"on cancel\"" },
+    /* one_by_one. */
+    { "one_by_one_takes*", { "expected     3 s  sleeping 1",
+                             "yours        3 s  main: OK" },
+      "the loop ends at its first await: its counter is a local, which "
+      "died there (use self->i), or it returns too early", NULL },
+    { "one_by_one_takes*", { "yours        0 s  main: OK" },
+      "nobody awaits the task: main ends before it has begun",
+      "row \"result\"" },
+    { "one_by_one_takes*", { "expected     0 s  sleeping 3" },
+      "the first delay is not the first of `seconds`: .seconds = "
+      "self->seconds[self->i], from 0 on", "row \"input\"" },
+    { "one_by_one_takes*", { "expected     3 s  sleeping 1" },
+      "the second delay is not the second of `seconds`: .seconds = "
+      "self->seconds[self->i]", "row \"input\"" },
+    { "one_by_one_makes*", { "expected     0 s  a task is created" },
+      "a delay is awaited as a callee (AWAIT): that takes as long, but it "
+      "is no task of its own; task_create, then AWAIT_FUTURE",
+      "row \"input\"" },
+    { "the_awaiting_task*", { "lab_turns" },
+      "one_by_one gives way once more than it must: AWAIT_FUTURE is "
+      "enough", NULL },
+    /* all_at_once. */
+    { "all_at_once_takes*", { "expected     0 s  sleeping 1",
+                              "yours        3 s  finished 3" },
+      "each task is awaited before the next one is created, which is one "
+      "by one with extra steps: create all of them first, await in a "
+      "second loop", NULL },
+    { "all_at_once_takes*", { "yours        0 s  main: OK" },
+      "nobody awaits the tasks: all_at_once ends before they have begun; "
+      "a second loop, from self->i = 0 on, awaits each", "row \"result\"" },
+    { "all_at_once_takes*", { "told to fail" },
+      "`failing` is counted from 0: the first is number 1, and 0 is "
+      "nobody", "row \"input\"" },
+    { "all_at_once_takes*", { "yours        2 s  main: OK" },
+      "not all tasks are awaited, only the last ones: await each, from "
+      "the first on", "row \"result\"" },
+    { "all_at_once_*", { "yours        1 s  main: OK" },
+      "only the first task is awaited: the loop's counter is a local, "
+      "which died at that await (use self->i), or there is no loop",
+      "row \"result\"" },
+    { "all_at_once_*", { "yours        2 s  main: OK" },
+      "not all tasks are awaited, only the last ones: await each, from "
+      "the first on", "row \"result\"" },
+    { "creating_a_task*", { "yours      nothing more" },
+      "something is awaited between one task_create and the next: the "
+      "others begin later", NULL },
+    { "a_failure_leaves*", { "yours        1 s  finished 1" },
+      "the delay that is to fail is not told: .fails = self->i + 1 == "
+      "self->failing", "row \"input\"" },
+    { "a_failure_leaves*", { "yours        2 s  finished 2", "main: OK" },
+      "the outcome of a task is thrown away: CATCH_AWAIT_FUTURE leaves it "
+      "in task->outcome; AWAIT_FUTURE passes it on", "row \"on error\"" },
+    { "a_failure_leaves*", { "expected     1 s  main: delay 1" },
+      "all tasks are waited for before their errors are looked at: the "
+      "first failure in the order of awaiting goes up at once",
+      "row \"on error\"" },
+    { "a_failure_leaves*", { "cancelled]" },
+      "a failure cancels the other tasks: nobody asked for that, they run "
+      "on (a task group is another thing: lesson 14)", "row \"on error\"" },
+    { "a_failure_leaves*", { "nobody looked" },
+      "more than one delay is told to fail: .fails = self->i + 1 == "
+      "self->failing", "row \"input\"" },
+    { "a_failure_is_heard*", { "nobody looked" },
+      "a task that is done already is not awaited: awaiting it costs "
+      "nothing, and is how its failure is heard of", "row \"on error\"" },
+    { "a_failure_is_heard*", { "cancelled]" },
+      "a failure cancels the other tasks: nobody asked for that, they run "
+      "on (a task group is another thing: lesson 14)", "row \"on error\"" },
+    { "a_failure_is_heard*", { "expected     3 s  main: delay 1" },
+      "the tasks are not awaited in their own order, the first one first: "
+      "that order says whose failure is heard of, and when",
+      "row \"on error\"" },
+    { "a_failure_is_heard*", { "yours        1 s  main: delay 1" },
+      "the tasks are not awaited in their own order, the first one first: "
+      "that order says whose failure is heard of, and when",
+      "row \"on error\"" },
+    { "the_last_one*", { "main: OK" },
+      "the last task is not awaited", "row \"result\"" },
+    { "awaiting_what_is_done*", { "lab.steps" },
+      "main wakes up more often than it must: the tasks are not awaited in "
+      "their own order, or it gives way elsewhere, too", NULL },
+    /* Cancelling. */
+    { "cancel_*", { "code is OK" },
+      "a cancellation is swallowed: CATCH_AWAIT_FUTURE leaves it in "
+      "task->outcome, and nobody passes it on", "row \"on cancel\"" },
+    { "cancel_*", { "k - 1" },
+      "it gives way more, or less, often than it must: one AWAIT_FUTURE "
+      "for each task", NULL },
+    { "a_cancelled_all*", { "yours        0 s  [cancelled, cancelled" },
+      "the siblings are cancelled, too: only the task that is being "
+      "awaited goes along", "row \"on cancel\"" },
+    { "a_cancelled_all*", { "main: OK" },
+      "a cancellation is swallowed: CATCH_AWAIT_FUTURE leaves it in "
+      "task->outcome, and nobody passes it on", "row \"on cancel\"" },
+};
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -554,6 +798,7 @@ int main(int argc, char **argv)
         ENTRY(one_by_one_makes_a_task_of_each_delay_but_never_two_at_once),
         ENTRY(the_awaiting_task_goes_on_one_turn_after_the_awaited_ended__T03),
         ENTRY(all_at_once_takes_as_long_as_the_longest_delay),
+        ENTRY(all_at_once_ends_when_the_last_one_is_done),
         ENTRY(creating_a_task_runs_none_of_it__T01),
         ENTRY(eight_delays_fit_and_each_is_its_own),
         ENTRY(awaiting_what_is_done_does_not_suspend__F05),
@@ -562,7 +807,8 @@ int main(int argc, char **argv)
         ENTRY(the_last_one_s_failure_is_heard_of_too),
         ENTRY(the_others_live_as_long_as_the_run_and_no_longer),
         ENTRY(no_delays_are_over_at_once),
-        ENTRY(cancel_at_every_suspension),
+        ENTRY(cancel_one_by_one_at_every_suspension),
+        ENTRY(cancel_all_at_once_at_every_suspension),
         ENTRY(a_cancelled_all_at_once_takes_only_the_awaited_task_along__T12),
         ENTRY(a_sleep_of_nothing_gives_up_exactly_one_turn__S01),
         ENTRY(tasks_that_sleep_for_nothing_take_turns__S02),
@@ -571,5 +817,5 @@ int main(int argc, char **argv)
     };
 
     return lesson_main(argc, argv, &(struct lesson){
-        "06_await", tests, COUNT(tests), NULL, 0 });
+        "06_await", tests, COUNT(tests), causes, COUNT(causes) });
 }

@@ -56,8 +56,7 @@ static size_t next_piece(const struct peer *self)
 
 static bool has_head(const struct peer *self)
 {
-    return self->received >= 4
-        && memcmp(self->request + self->received - 4, "\r\n\r\n", 4) == 0;
+    return strstr(self->request, "\r\n\r\n") != NULL;
 }
 
 static void hang_up(struct peer *self)
@@ -83,6 +82,7 @@ ASYNC(peer)
         self->connections++;
         say("server: a connection");
         self->received = self->sent = 0;
+        self->request[0] = '\0';
         while (!has_head(self)) {
             TRY_AWAIT(sock_recv, .fd = self->socket.fd,
                       .buffer = self->request + self->received,
@@ -101,7 +101,7 @@ ASYNC(peer)
             if (self->sent > 0)
                 AWAIT(sleep, .delay_ns = SECONDS(1));
             self->piece = next_piece(self);
-            say("server: sends %zu bytes", self->piece);
+            say("server: sends %zu byte(s)", self->piece);
             TRY_AWAIT(sock_sendall, .fd = self->socket.fd,
                       .data = self->answer + self->sent,
                       .size = self->piece);
@@ -190,7 +190,7 @@ static void start_get(struct scene *s)
 /* What a loopback may take to bring bytes, ten times over; and more turns
  * than the longest test takes. The loop itself would be patient for longer
  * than a learner. */
-enum { IDLE_MS = 300, MANY_TURNS = 3000 };
+enum { IDLE_MS = 300, MANY_TURNS = 2000, MANY_CALLS = 5000 };
 
 static void never_ends(struct scene *s)
 {
@@ -216,7 +216,7 @@ static void turn_until_done(struct scene *s)
         turns++;
         if (idle == IDLE_MS)
             never_ends(s);
-        if (turns == MANY_TURNS)
+        if (turns == MANY_TURNS || s->faults.calls[CALL_RECV] > MANY_CALLS)
             check_fail(__FILE__, __LINE__, "get asks again and again: %d "
                        "recv, %d connect, and no end",
                        s->faults.calls[CALL_RECV],
@@ -236,7 +236,7 @@ static void settle(struct scene *s, int code)
     promise(code == 0 ? "get ends with an answer" : code == E_CANCELLED
             ? "the cancellation goes up, out of get"
             : "get ends with an error that says what went wrong");
-    CHECK_CODE(code, s->outcome);
+    check_code(__FILE__, __LINE__, "the outcome of get", code, s->outcome);
     promise("");
 }
 
@@ -245,7 +245,7 @@ static void fails(struct scene *s, int code)
     start_get(s);
     settle(s, code);
     promise("without an answer there is no status");
-    CHECK_INT(0, s->get.status);
+    check_int(__FILE__, __LINE__, "the status", 0, s->get.status);
     promise("");
 }
 
@@ -254,22 +254,39 @@ static void answers(struct scene *s, int status)
     start_get(s);
     settle(s, 0);
     promise("get gives the server's status");
-    CHECK_INT(status, s->get.status);
+    check_int(__FILE__, __LINE__, "the status", status, s->get.status);
     promise("");
+}
+
+/* More fds than before. Asked twice and more: the watchdog opens a file
+ * now and then, for an instant. */
+static int fds_left(const struct scene *s)
+{
+    const struct timespec nap = { 0, 1000000 };
+    int left = count_fds() - s->fds;
+
+    for (int i = 0; i < 20 && left > 0; i++) {
+        nanosleep(&nap, NULL);
+        left = count_fds() - s->fds;
+    }
+    return left;
 }
 
 /* Every socket that was made is closed: the server's too, then. */
 static void scene_close(struct scene *s)
 {
+    int left;
+
     task_cancel(&s->peer_task);
     loop_run_until(&s->lab.loop, &s->peer_task.future);
     future_look(&s->peer_task.future);
     net_close(&s->lab.loop, &s->listener);
     lab_close(&s->lab);
     promise("every socket is closed, however get ended");
-    if (count_fds() > s->fds)
-        check_fail(__FILE__, __LINE__, "%d socket still open, of %d made",
-                   count_fds() - s->fds, s->faults.calls[CALL_SOCKET]);
+    left = fds_left(s);
+    if (left > 0)
+        check_fail(__FILE__, __LINE__, "still open: %d of %d sockets", left,
+                   s->faults.calls[CALL_SOCKET] + s->peer.connections);
     promise("");
 }
 
@@ -303,6 +320,8 @@ TEST(it_sends_one_request_and_says_that_it_will_close)
     snprintf(expected, sizeof expected, "GET /a/b?c=d HTTP/1.1\r\n"
              "Host: 127.0.0.1:%u\r\nConnection: close\r\n\r\n", s.port);
     promise("the request, byte by byte:");
+    if (s.peer.received > strlen(expected) + 8)
+        s.peer.received = strlen(expected) + 8; /* that is enough to show */
     check_bytes(__FILE__, __LINE__, "the request", expected,
                 strlen(expected), s.peer.request, s.peer.received);
     promise("one request, one connection");
@@ -328,14 +347,25 @@ TEST(any_status_is_an_answer_not_an_error__H21)
 
 /* --- A head in pieces ---------------------------------------------------- */
 
+TEST(a_head_may_come_in_two_pieces)
+{
+    struct scene s;
+
+    scene_open(&s, OK_HEAD, "sends HTTP/1.1 200, waits 1 s, sends the rest "
+               "of the head");
+    s.peer.split = strlen("HTTP/1.1 200");
+    answers(&s, 200);
+    scene_close(&s);
+}
+
 TEST(a_head_may_come_in_two_pieces_cut_anywhere)
 {
     for (size_t at = 1; at < strlen(OK_HEAD); at++) {
         char does[64];
         struct scene s;
 
-        snprintf(does, sizeof does, "sends %zu bytes of the head, waits 1 s, "
-                 "sends the rest", at);
+        snprintf(does, sizeof does, "sends %zu byte(s) of the head, waits "
+                 "1 s, sends the rest", at);
         scene_open(&s, OK_HEAD, does);
         s.peer.split = at;
         answers(&s, 200);
@@ -410,7 +440,7 @@ TEST(a_head_may_be_closed_at_every_offset__H19)
         struct scene s;
 
         answer[n] = '\0';
-        snprintf(does, sizeof does, "sends %zu bytes of a head and closes",
+        snprintf(does, sizeof does, "sends %zu byte(s) of a head and closes",
                  n);
         scene_open(&s, answer, does);
         fails(&s, E_DISCONNECTED);
@@ -823,6 +853,116 @@ static const struct cause causes[] = {
     { NULL, { "inside a switch" },
       "an AWAIT stands inside a switch of its own: AWAIT is a `case` of the "
       "body's switch, so write if/else around it", NULL },
+    { NULL, { "uses a local of a function" },
+      "a local of the body is used across an await: locals die there; what "
+      "must live is a member of the frame, like self->socket", NULL },
+    { NULL, { "was closed before" },
+      "two owners close the socket: what DEFER promised is done on every way "
+      "out, so close nothing by hand", "row 1" },
+    { NULL, { "null pointer of type 'struct loop'" },
+      "close_socket has no loop to close with: set self->socket.loop before "
+      "DEFER", NULL },
+    { NULL, { "in a system call of its own" },
+      "a system call of the body's own sleeps, and with it the one thread "
+      "that all tasks share: await dial and sock_recv instead", NULL },
+    { "a_get_returns*", { "E_DEADLOCK" },
+      "the request never arrives as a whole: await sock_sendall, for "
+      "self->length bytes, before the first recv", "row 1" },
+    { "a_get_returns*", { "get: send on fd" },
+      "it sends on a socket that is not connected: await dial first",
+      "row 1" },
+    { "a_get_returns*", { "gives the server's status" },
+      "nobody sets self->status: self->parser.status has it as soon as the "
+      "head is there", "row 1" },
+    { "a_get_returns*", { "every socket is closed" },
+      "nobody promised to close the socket on the good way out, too: DEFER "
+      "it right after dial", "row 1" },
+    { NULL, { "every socket is closed" },
+      "only one way out closes the socket, and errors and cancellations "
+      "leave by another: DEFER it right after dial", "row 4" },
+    { NULL, { "closed at once" },
+      "only one way out closes the socket, and errors and cancellations "
+      "leave by another: DEFER it right after dial", "row 4" },
+    { "it_sends_one*", { "byte by byte" },
+      "other bytes than the request are sent: it is self->bytes up to "
+      "self->length, no more and no fewer", NULL },
+    { "any_status*", { "an error (H21)", "ends with an answer" },
+      "a status such as 404 is taken for an error; it is an answer, too: an "
+      "error is what keeps the answer away", "row 1" },
+    { "any_status*", { "the status is 0" },
+      "a status such as 404 is taken for an error; it is an answer, too: an "
+      "error is what keeps the answer away", "row 1" },
+    { "any_status*", { "gives the server's status" },
+      "the status is not the one that the parser read: self->parser.status",
+      "row 1" },
+    { "a_head_may_come*", { "waits for the rest" },
+      "get is content before the head is complete, or comes too late for "
+      "it: await recv and feed until the parser needs no more", "row 2" },
+    { "a_head_may_come*", { "get: " },
+      "one recv is taken for the whole head: TCP carries bytes, so recv and "
+      "feed until the parser needs no more", "row 2" },
+    { "an_interim*", { "get: " },
+      "the first status line that comes is taken for the answer, but 1xx is "
+      "a notice only: the parser knows, so let it read the head", "row 2" },
+    { "it_does_not_wait*", { NULL },
+      "get waits for the body, or for the end of the connection, which may "
+      "never come: the head is all it needs", "row 1" },
+    { "what_is_not_http*", { "the outcome of get is OK" },
+      "HTTP_FAILED ends the loop, too, and nobody looks at it: "
+      "RERAISE(fail(self, task))", "row 2" },
+    { "what_is_not_http*", { "comes to an end" },
+      "the loop waits for HTTP_GOT_HEAD, and a head that is refused never "
+      "gets there: HTTP_FAILED is an end, too", "row 2" },
+    { "what_is_not_http*", { " on and on" },
+      "the loop waits for HTTP_GOT_HEAD, and a head that is refused never "
+      "gets there: HTTP_FAILED is an end, too", "row 2" },
+    { "what_is_not_http*", { NULL },
+      "the error is one of your own making: fail(self, task) has the code "
+      "and words of the parser", "row 2" },
+    { "a_connection_closed*", { "again and again" },
+      "a recv of 0 bytes is not told to the parser: it is the end, and will "
+      "be 0 for ever; feed it", "row 4" },
+    { "a_connection_closed*", { NULL },
+      "a recv of 0 bytes is taken for an answer, or for an error of your "
+      "own: only the parser knows if the end came too early; feed it",
+      "row 4" },
+    { "a_head_may_be_closed*", { NULL },
+      "a recv of 0 bytes is taken for an answer, or for an error of your "
+      "own: only the parser knows if the end came too early; feed it",
+      "row 4" },
+    { "a_refused*", { "again and again" },
+      "the connection is tried again and again, without a pause: one try, "
+      "and its error goes up", "row 4" },
+    { "a_ref*", { NULL },
+      "nobody looked at the error of dial: TRY_AWAIT and CATCH_AWAIT only "
+      "keep it in self->dial.coro.error; AWAIT passes it on", "row 4" },
+    { "a_reset*", { NULL },
+      "nobody looked at the error of recv: TRY_AWAIT and CATCH_AWAIT only "
+      "keep it in self->sock_recv.coro.error; AWAIT passes it on", "row 4" },
+    { NULL, { "the cancellation goes up" },
+      "CATCH_AWAIT keeps a cancellation, and what follows goes on as if "
+      "nothing had been said: AWAIT lets it go up", "row 4" },
+    { "the_request_may*", { NULL },
+      "one send is taken for the whole request: the kernel may take a part "
+      "of it, and sock_sendall sends the rest", NULL },
+    { NULL, { "EAGAIN" },
+      "EAGAIN is taken for a failure: it says \"not now\"; sock_sendall and "
+      "sock_recv wait and try again", NULL },
+    { "a_send_that*", { NULL },
+      "nobody looked at the error of sock_sendall: AWAIT passes it on",
+      "row 4" },
+    { "bad_urls*", { NULL },
+      "a URL that prepare() refuses is asked for all the same: leave with "
+      "its error before dial", "row 3" },
+    { "another_scheme*", { NULL },
+      "a URL that prepare() refuses is asked for all the same: leave with "
+      "its error before dial", "row 3" },
+    { NULL, { " on and on" },
+      "a recv is tried again and again, and nobody else runs: await "
+      "sock_recv, which waits in the loop", NULL },
+    { NULL, { "again and again" },
+      "a recv is tried again and again, at every turn of the loop: await "
+      "sock_recv, which waits until there is something", NULL },
 };
 
 int main(int argc, char **argv)
@@ -831,24 +971,25 @@ int main(int argc, char **argv)
         ENTRY(a_get_returns_the_status),
         ENTRY(it_sends_one_request_and_says_that_it_will_close),
         ENTRY(any_status_is_an_answer_not_an_error__H21),
+        ENTRY(a_head_may_come_in_two_pieces),
         ENTRY(a_head_may_come_in_two_pieces_cut_anywhere),
         ENTRY(a_head_may_come_byte_by_byte),
         ENTRY(it_does_not_wait_for_the_body),
         ENTRY(an_interim_answer_is_not_the_answer),
         ENTRY(localhost_is_an_address),
-        ENTRY(a_connection_closed_without_an_answer_is_an_error__H19),
-        ENTRY(a_head_may_be_closed_at_every_offset__H19),
         ENTRY(what_is_not_http_is_a_protocol_error__H19),
         ENTRY(a_head_without_an_end_is_refused__H19),
+        ENTRY(a_connection_closed_without_an_answer_is_an_error__H19),
+        ENTRY(a_head_may_be_closed_at_every_offset__H19),
         ENTRY(a_refused_connection_names_the_address__H19),
-        ENTRY(a_reset_before_and_in_the_middle_of_the_answer__H19),
         ENTRY(cancelled_while_the_server_is_silent_it_hangs_up),
         ENTRY(cancelled_in_connect_it_closes_the_socket),
         ENTRY(cancelled_before_its_start_it_makes_no_socket__T04),
-        ENTRY(cancel_at_every_suspension),
+        ENTRY(a_reset_before_and_in_the_middle_of_the_answer__H19),
         ENTRY(the_request_may_leave_byte_by_byte),
         ENTRY(send_and_recv_may_block_or_be_interrupted),
         ENTRY(a_send_that_fails_closes_the_socket),
+        ENTRY(cancel_at_every_suspension),
         ENTRY(connect_may_be_interrupted_and_goes_on__EINTR),
         ENTRY(a_refusal_is_seen_however_connect_began__EINTR_EINPROGRESS),
         ENTRY(without_descriptors_the_error_goes_up),

@@ -93,8 +93,10 @@ static void say_results(const struct family *self)
         const struct task *task = CONTAINER(future, struct task, future);
         const struct child *child = (const void *)task->coro;
 
-        CHECK(future_done(future));
-        if (error != NULL)
+        if (!future_done(future))
+            used += (size_t)snprintf(line + used, sizeof line - used,
+                                     " (%s is not done)", child->name);
+        else if (error != NULL)
             used += (size_t)snprintf(line + used, sizeof line - used, " %s",
                                      error_name(error->code));
         else
@@ -120,6 +122,47 @@ ASYNC(family)
         AWAIT(sleep, .delay_ns = SECONDS(self->stay));
     RERAISE(self->code);
     END;
+}
+
+/* "gather(a ok@3, b fails@1, c ok@9 cleanup 2, RAISE)" */
+static void set_scene(const struct family *family, const char *more)
+{
+    char line[200] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; i < family->n; i++) {
+        const struct child *child = &family->children[i];
+
+        used += (size_t)snprintf(line + used, sizeof line - used,
+                                 "%s %s@%g, ", child->name, child->fails
+                                 ? "fails" : "ok", child->after);
+    }
+    scene("gather(%s%s)%s", family->n == 0 ? "nobody, " : line,
+          family->errors == GATHER_RETURN ? "RETURN" : "RAISE", more);
+}
+
+/* The family as main: how it ends, and what it says. */
+static void run_family(struct family *family, int code, const char *log)
+{
+    struct lab lab;
+
+    lab_open(&lab);
+    set_scene(family, "");
+    CHECK_CODE(code, lab_run(&lab, &family->coro));
+    CHECK_LOG(log);
+    promise("nothing is reported when the loop is closed");
+    lab_close(&lab);
+}
+
+/* Its children, who gathers them being the loop: until they all have ended.
+ * A gather that never ends is known by then. */
+static void run_gather(struct lab *lab, struct future *outer)
+{
+    int code = loop_run_until(&lab->loop, outer);
+
+    promise("when the last child has ended, so has the gather");
+    CHECK_CODE(0, code);
+    promise("");
 }
 
 /* Cancels `task`, or `future`, after a while. */
@@ -150,18 +193,22 @@ static void start_stranger(struct lab *lab, struct stranger *stranger,
 
 /* Runs the family as a task beside a stranger that cancels it at `after`,
  * until both are over and everything the children do is done. */
-static void run_cancelled(struct family *family, double after)
+static void run_cancelled(struct family *family, double after,
+                          const char *log)
 {
+    char more[40];
     struct stranger stranger;
     struct lab lab;
 
     lab_open(&lab);
+    snprintf(more, sizeof more, ", cancelled at %g s", after);
+    set_scene(family, more);
     task_create(&lab.loop, &family->task, "family", &family->coro);
     start_stranger(&lab, &stranger, after, &family->task.future);
     while (loop_turn(&lab.loop, true))
         continue;
-    CHECK(future_done(&family->task.future));
-    CHECK_INT(FUTURE_CANCELLED, family->task.future.state);
+    CHECK_LOG(log);
+    CHECK_CODE(E_CANCELLED, future_outcome(&family->task.future));
     lab_close(&lab);
 }
 
@@ -173,15 +220,12 @@ TEST(results_come_in_argument_order__G01)
         { .name = "a", .after = 3, .value = 30 },
         { .name = "b", .after = 1, .value = 10 },
         { .name = "c", .after = 2, .value = 20 } } };
-    struct lab lab;
 
-    lab_open(&lab);
-    CHECK_CODE(0, lab_run(&lab, &family.coro));
-    CHECK_LOG("1 b done\n"
-              "2 c done\n"
-              "3 a done\n"
-              "3 gather gives 30 10 20\n");
-    lab_close(&lab);
+    run_family(&family, 0,
+        "1 b done\n"
+        "2 c done\n"
+        "3 a done\n"
+        "3 gather gives 30 10 20\n");
 }
 
 TEST(a_gather_of_nothing_is_done_at_once__G02)
@@ -190,9 +234,11 @@ TEST(a_gather_of_nothing_is_done_at_once__G02)
     struct lab lab;
 
     lab_open(&lab);
+    set_scene(&family, "");
     CHECK_CODE(0, lab_run(&lab, &family.coro));
     CHECK_LOG("0 gather gives\n");
-    CHECK_INT(1, lab.steps); /* it never suspended */
+    promise("who awaits it goes on in the same step");
+    CHECK_INT(1, lab.steps);
     lab_close(&lab);
 }
 
@@ -212,8 +258,10 @@ TEST(the_same_child_twice_runs_once_and_fills_both_places__G11)
                                         &family.children[0].coro);
         list[1] = task_create(&lab.loop, &family.tasks[1], "b",
                               &family.children[1].coro);
-        CHECK_INT(0, loop_run_until(&lab.loop, gather(&family.gather,
-            &lab.loop, family.slots, list, 3, errors)));
+        scene("gather(a ok@1, b ok@2, a again, %s)", errors == GATHER_RETURN
+              ? "RETURN" : "RAISE");
+        run_gather(&lab, gather(&family.gather, &lab.loop, family.slots,
+                                list, 3, errors));
         say_results(&family);
         CHECK_LOG("1 a done\n2 b done\n2 gather gives 10 20 10\n");
         lab_close(&lab);
@@ -231,12 +279,14 @@ TEST(the_same_two_can_be_gathered_again__G11)
 
     lab_open(&lab);
     start_children(&family, &lab.loop);
+    set_scene(&family, ", and one more of the same");
     gather(&again, &lab.loop, slots, family.futures, 2, GATHER_RAISE);
-    CHECK_INT(0, loop_run_until(&lab.loop, gather(&family.gather, &lab.loop,
-        family.slots, family.futures, 2, GATHER_RAISE)));
-    CHECK(future_done(&again.outer.future));
+    run_gather(&lab, gather(&family.gather, &lab.loop, family.slots,
+                            family.futures, 2, GATHER_RAISE));
     say_results(&family);
     CHECK_LOG("1 a done\n2 b done\n2 gather gives 10 20\n");
+    promise("the first gather is done, too");
+    CHECK_INT(FUTURE_RESULT, again.outer.future.state);
     lab_close(&lab);
 }
 
@@ -246,13 +296,10 @@ TEST(children_start_in_argument_order_when_the_caller_waits__G14)
         { .name = "a", .after = 1, .announces = true },
         { .name = "b", .after = 1, .announces = true },
         { .name = "c", .after = 1, .announces = true } } };
-    struct lab lab;
 
-    lab_open(&lab);
-    CHECK_CODE(0, lab_run(&lab, &family.coro));
-    CHECK_LOG("0 a starts\n0 b starts\n0 c starts\n"
-              "1 a done\n1 b done\n1 c done\n1 gather gives 0 0 0\n");
-    lab_close(&lab);
+    run_family(&family, 0,
+        "0 a starts\n0 b starts\n0 c starts\n"
+        "1 a done\n1 b done\n1 c done\n1 gather gives 0 0 0\n");
 }
 
 /* --- Turns --------------------------------------------------------------- */
@@ -281,8 +328,10 @@ TEST(the_awaiter_runs_two_turns_after_the_last_child__G13)
     struct waiter waiter = { CORO(waiter), .n = 2 };
     struct future a, b;
     struct lab lab;
+    int turns;
 
     lab_open(&lab);
+    scene("gather(future a, future b, RAISE); b gets its result, then a");
     future_init(&a, &lab.loop, FUTURE_PLAIN);
     future_init(&b, &lab.loop, FUTURE_PLAIN);
     waiter.list[0] = &a;
@@ -292,9 +341,12 @@ TEST(the_awaiter_runs_two_turns_after_the_last_child__G13)
     future_set_result(&b);
     loop_turn(&lab.loop, false);
     loop_turn(&lab.loop, false);
-    CHECK(!future_done(&waiter.gather.outer.future));
+    promise("the gather is still pending");
+    CHECK_INT(FUTURE_PENDING, waiter.gather.outer.future.state);
     future_set_result(&a);
-    CHECK_INT(2, lab_turns(&lab, &waiter.task.future));
+    turns = lab_turns(&lab, &waiter.task.future);
+    promise("one turn for child_done, one to wake up");
+    CHECK_INT(2, turns);
     lab_close(&lab);
 }
 
@@ -303,13 +355,17 @@ TEST(children_that_are_done_take_their_turns_too__G12)
     struct waiter waiter = { CORO(waiter), .n = 1 };
     struct future a;
     struct lab lab;
+    int turns;
 
     lab_open(&lab);
+    scene("gather(future a, RAISE), and a has its result already");
     future_init(&a, &lab.loop, FUTURE_PLAIN);
     future_set_result(&a);
     waiter.list[0] = &a;
     task_create(&lab.loop, &waiter.task, "waiter", &waiter.coro);
-    CHECK_INT(3, lab_turns(&lab, &waiter.task.future)); /* 1 to start */
+    turns = lab_turns(&lab, &waiter.task.future);
+    promise("one turn to start, one for child_done, one to wake up");
+    CHECK_INT(3, turns);
     lab_close(&lab);
 }
 
@@ -322,16 +378,13 @@ TEST(the_first_failure_in_time_is_raised_and_the_others_run_on__G03)
         { .name = "b", .after = 1 },
         { .name = "c", .after = 2, .fails = true },
         { .name = "d", .after = 3 } } };
-    struct lab lab;
 
-    lab_open(&lab);
-    CHECK_CODE(E_VALUE, lab_run(&lab, &family.coro));
-    CHECK_LOG("1 b done\n"
-              "2 c fails\n"
-              "2 gather raises E_VALUE: c\n"
-              "3 d done\n"
-              "4 a fails\n");
-    lab_close(&lab);
+    run_family(&family, E_VALUE,
+        "1 b done\n"
+        "2 c fails\n"
+        "2 gather raises E_VALUE: c\n"
+        "3 d done\n"
+        "4 a fails\n");
 }
 
 TEST(later_failures_are_never_heard_of__G04)
@@ -343,11 +396,14 @@ TEST(later_failures_are_never_heard_of__G04)
     struct lab lab;
 
     lab_open(&lab);
+    set_scene(&family, "");
     CHECK_CODE(E_VALUE, lab_run(&lab, &family.coro));
     CHECK_LOG("1 a fails\n1 gather raises E_VALUE: a\n"
               "2 b fails\n3 c fails\n");
-    CHECK_INT(false, family.tasks[1].future.unlooked);
-    lab_close(&lab); /* "failed and nobody looked" would fail here */
+    promise("the gather's error stays the first one, a's");
+    CHECK_STR("a", future_error(&family.gather.outer.future)->text);
+    promise("nothing is reported when the loop is closed");
+    lab_close(&lab);
 }
 
 TEST(return_waits_for_all_and_keeps_errors_in_their_place__G05)
@@ -356,15 +412,12 @@ TEST(return_waits_for_all_and_keeps_errors_in_their_place__G05)
         .children = { { .name = "a", .after = 2, .fails = true },
                       { .name = "b", .after = 1, .value = 10 },
                       { .name = "c", .after = 3, .value = 30 } } };
-    struct lab lab;
 
-    lab_open(&lab);
-    CHECK_CODE(0, lab_run(&lab, &family.coro));
-    CHECK_LOG("1 b done\n"
-              "2 a fails\n"
-              "3 c done\n"
-              "3 gather gives E_VALUE 10 30\n");
-    lab_close(&lab);
+    run_family(&family, 0,
+        "1 b done\n"
+        "2 a fails\n"
+        "3 c done\n"
+        "3 gather gives E_VALUE 10 30\n");
 }
 
 TEST(errors_returned_count_as_looked_at__G05)
@@ -376,9 +429,12 @@ TEST(errors_returned_count_as_looked_at__G05)
 
     lab_open(&lab);
     start_children(&family, &lab.loop);
-    CHECK_INT(0, loop_run_until(&lab.loop, gather(&family.gather, &lab.loop,
-        family.slots, family.futures, 2, GATHER_RETURN)));
+    family.errors = GATHER_RETURN;
+    set_scene(&family, "");
+    run_gather(&lab, gather(&family.gather, &lab.loop, family.slots,
+                            family.futures, 2, GATHER_RETURN));
     CHECK_LOG("1 a fails\n2 b fails\n");
+    promise("nothing is reported when the loop is closed");
     lab_close(&lab);
 }
 
@@ -394,8 +450,10 @@ TEST(of_two_failures_at_once_the_task_that_ended_first_wins__G16)
     start_children(&family, &lab.loop);
     turned[0] = family.futures[1];
     turned[1] = family.futures[0];
-    loop_run_until(&lab.loop, gather(&family.gather, &lab.loop, family.slots,
-                                     turned, 2, GATHER_RAISE));
+    scene("gather(b fails@1, a fails@1, RAISE), a being the older task");
+    run_gather(&lab, gather(&family.gather, &lab.loop, family.slots, turned,
+                            2, GATHER_RAISE));
+    promise("the gather's error is that of a");
     CHECK_CODE(E_VALUE, future_outcome(&family.gather.outer.future));
     CHECK_STR("a", future_error(&family.gather.outer.future)->text);
     CHECK_LOG("1 a fails\n1 b fails\n");
@@ -415,10 +473,13 @@ TEST(of_two_that_had_failed_before_the_first_argument_wins__G12)
     future_init(&b, &lab.loop, FUTURE_PLAIN);
     future_set_error(&b, &errors[1]);
     future_set_error(&a, &errors[0]);
+    scene("gather(future a, future b, RAISE): b had failed, then a had");
     CHECK_INT(1, lab_turns(&lab, gather(&both, &lab.loop, slots, list, 2,
                                         GATHER_RAISE)));
+    promise("the gather's error is that of a, its first argument");
     CHECK_STR("a", future_error(&both.outer.future)->text);
-    CHECK(!b.unlooked);
+    promise("b counts as looked at");
+    CHECK_INT(false, b.unlooked);
     lab_close(&lab);
 }
 
@@ -435,7 +496,10 @@ TEST(the_error_it_raises_outlives_the_child__G03)
     future_init(child, &lab.loop, FUTURE_PLAIN);
     error_set(error, E_VALUE, "gone by now");
     future_set_error(child, error);
+    scene("gather(a child that failed, RAISE); the child goes; what was it?");
     lab_turns(&lab, gather(&one, &lab.loop, &slot, &child, 1, GATHER_RAISE));
+    promise("it has a copy of the child's error");
+    CHECK(future_error(&one.outer.future) != error);
     free(error);
     free(child);
     CHECK_CODE(E_VALUE, future_outcome(&one.outer.future));
@@ -445,7 +509,8 @@ TEST(the_error_it_raises_outlives_the_child__G03)
 
 /* --- Cancellation -------------------------------------------------------- */
 
-static void run_child_cancelled(enum gather_errors errors, int code)
+static void run_child_cancelled(enum gather_errors errors, int code,
+                                const char *log)
 {
     struct family family = { CORO(family), .n = 3, .stay = 5,
         .errors = errors, .children = {
@@ -457,31 +522,35 @@ static void run_child_cancelled(enum gather_errors errors, int code)
 
     lab_open(&lab);
     start_stranger(&lab, &stranger, 1, &family.tasks[1].future);
+    set_scene(&family, ", b cancelled at 1 s");
     CHECK_CODE(code, lab_run(&lab, &family.coro));
+    CHECK_LOG(log);
     CHECK_INT(0, lab.loop.main.cancelling);
-    if (code != 0) /* CancelledError, as an error: nobody cancelled *it* */
+    promise("E_CANCELLED as an error: nobody has cancelled the gather");
+    if (code != 0)
         CHECK_INT(FUTURE_ERROR, family.gather.outer.future.state);
+    promise("");
     lab_close(&lab);
 }
 
 TEST(a_child_cancelled_by_a_stranger_is_an_error_of_the_gather__G06)
 {
-    run_child_cancelled(GATHER_RAISE, E_CANCELLED);
-    CHECK_LOG("1 cancel: yes\n"
-              "1 b cancelled\n"
-              "1 gather raises E_CANCELLED: cancelled\n"
-              "2 a done\n"
-              "3 c done\n");
+    run_child_cancelled(GATHER_RAISE, E_CANCELLED,
+        "1 cancel: yes\n"
+        "1 b cancelled\n"
+        "1 gather raises E_CANCELLED: cancelled\n"
+        "2 a done\n"
+        "3 c done\n");
 }
 
 TEST(or_a_result_in_its_place__G07)
 {
-    run_child_cancelled(GATHER_RETURN, 0);
-    CHECK_LOG("1 cancel: yes\n"
-              "1 b cancelled\n"
-              "2 a done\n"
-              "3 c done\n"
-              "3 gather gives 20 E_CANCELLED 30\n");
+    run_child_cancelled(GATHER_RETURN, 0,
+        "1 cancel: yes\n"
+        "1 b cancelled\n"
+        "2 a done\n"
+        "3 c done\n"
+        "3 gather gives 20 E_CANCELLED 30\n");
 }
 
 static struct family cleaning(enum gather_errors errors)
@@ -497,32 +566,32 @@ TEST(cancelling_it_cancels_every_child_and_ends_with_the_first__G08)
 {
     struct family family = cleaning(GATHER_RAISE);
 
-    run_cancelled(&family, 1);
-    CHECK_LOG("0.5 d done\n"
-              "1 cancel: yes\n"
-              "1 a cancelled\n"
-              "1 b cancelled\n"
-              "1 c cancelled\n"
-              "2 b cleaned up\n"
-              "2 gather raises E_CANCELLED: cancelled\n"
-              "3 a cleaned up\n"
-              "4 c cleaned up\n");
+    run_cancelled(&family, 1,
+        "0.5 d done\n"
+        "1 cancel: yes\n"
+        "1 a cancelled\n"
+        "1 b cancelled\n"
+        "1 c cancelled\n"
+        "2 b cleaned up\n"
+        "2 gather raises E_CANCELLED: cancelled\n"
+        "3 a cleaned up\n"
+        "4 c cleaned up\n");
 }
 
 TEST(with_return_it_ends_when_all_children_have__G09)
 {
     struct family family = cleaning(GATHER_RETURN);
 
-    run_cancelled(&family, 1);
-    CHECK_LOG("0.5 d done\n"
-              "1 cancel: yes\n"
-              "1 a cancelled\n"
-              "1 b cancelled\n"
-              "1 c cancelled\n"
-              "2 b cleaned up\n"
-              "3 a cleaned up\n"
-              "4 c cleaned up\n"
-              "4 gather raises E_CANCELLED: cancelled\n");
+    run_cancelled(&family, 1,
+        "0.5 d done\n"
+        "1 cancel: yes\n"
+        "1 a cancelled\n"
+        "1 b cancelled\n"
+        "1 c cancelled\n"
+        "2 b cleaned up\n"
+        "3 a cleaned up\n"
+        "4 c cleaned up\n"
+        "4 gather raises E_CANCELLED: cancelled\n");
 }
 
 TEST(with_return_it_is_cancelled_even_if_every_child_swallows_it__G09)
@@ -532,14 +601,14 @@ TEST(with_return_it_is_cancelled_even_if_every_child_swallows_it__G09)
             { .name = "a", .after = 9, .swallows = true, .cleanup = 1 },
             { .name = "b", .after = 9, .swallows = true } } };
 
-    run_cancelled(&family, 1);
+    run_cancelled(&family, 1,
+        "1 cancel: yes\n"
+        "1 a cancelled\n"
+        "1 b cancelled\n"
+        "2 a cleaned up\n"
+        "2 gather raises E_CANCELLED: cancelled\n");
     CHECK_INT(FUTURE_RESULT, family.tasks[0].future.state);
     CHECK_INT(FUTURE_RESULT, family.tasks[1].future.state);
-    CHECK_LOG("1 cancel: yes\n"
-              "1 a cancelled\n"
-              "1 b cancelled\n"
-              "2 a cleaned up\n"
-              "2 gather raises E_CANCELLED: cancelled\n");
 }
 
 TEST(a_gather_that_is_done_takes_no_cancellation__G10)
@@ -552,6 +621,7 @@ TEST(a_gather_that_is_done_takes_no_cancellation__G10)
 
     lab_open(&lab);
     start_stranger(&lab, &stranger, 2, &family.gather.outer.future);
+    set_scene(&family, ", itself cancelled at 2 s");
     CHECK_CODE(E_VALUE, lab_run(&lab, &family.coro));
     CHECK_LOG("1 a fails\n"
               "1 gather raises E_VALUE: a\n"
@@ -571,10 +641,35 @@ TEST(a_gather_whose_children_are_done_takes_no_cancellation__G10)
     future_init(&a, &lab.loop, FUTURE_PLAIN);
     gather(&gather_, &lab.loop, &slot, &list, 1, GATHER_RETURN);
     future_set_result(&a);
-    CHECK(!future_cancel(&gather_.outer.future)); /* nobody to ask */
+    scene("gather(future a, RETURN); a gets its result; cancel the gather");
+    promise("no child takes the request, so the gather does not");
+    CHECK_INT(false, future_cancel(&gather_.outer.future));
     lab_turns(&lab, &gather_.outer.future);
+    promise("and it is not cancelled");
     CHECK_INT(FUTURE_RESULT, gather_.outer.future.state);
-    CHECK(!future_cancel(&gather_.outer.future));
+    CHECK_INT(false, future_cancel(&gather_.outer.future));
+    lab_close(&lab);
+}
+
+TEST(one_child_that_takes_the_request_is_enough)
+{
+    struct gather_slot slots[2];
+    struct gather both;
+    struct future a, b, *list[2] = { &a, &b };
+    struct lab lab;
+
+    lab_open(&lab);
+    scene("gather(future a, future b, RETURN); b gets its result; cancel the "
+          "gather");
+    future_init(&a, &lab.loop, FUTURE_PLAIN);
+    future_init(&b, &lab.loop, FUTURE_PLAIN);
+    gather(&both, &lab.loop, slots, list, 2, GATHER_RETURN);
+    future_set_result(&b);
+    promise("a takes the request, so the gather does");
+    CHECK_INT(true, future_cancel(&both.outer.future));
+    lab_turns(&lab, &both.outer.future);
+    promise("the gather is cancelled, though b had its result");
+    CHECK_CODE(E_CANCELLED, future_outcome(&both.outer.future));
     lab_close(&lab);
 }
 
@@ -603,15 +698,17 @@ TEST(cancelling_the_outer_of_two_gathers_reaches_the_leaves__G15)
         .outer = { .n = 1, .children = { { .name = "c", .after = 9 } } } };
 
     open_nest(&nest);
+    scene("gather(c ok@9, gather(a ok@9, b ok@9)); cancel the outer one");
     for (int i = 0; i < 3; i++)
         loop_turn(&nest.lab.loop, false);
-    CHECK(future_cancel(&nest.outer.gather.outer.future));
-    loop_run_until(&nest.lab.loop, &nest.outer.gather.outer.future);
+    future_cancel(&nest.outer.gather.outer.future);
+    run_gather(&nest.lab, &nest.outer.gather.outer.future);
+    CHECK_LOG("0 c cancelled\n0 a cancelled\n0 b cancelled\n");
+    promise("both gathers are cancelled");
     CHECK_CODE(E_CANCELLED,
                future_outcome(&nest.outer.gather.outer.future));
     CHECK_CODE(E_CANCELLED,
                future_outcome(&nest.inner.gather.outer.future));
-    CHECK_LOG("0 c cancelled\n0 a cancelled\n0 b cancelled\n");
     lab_close(&nest.lab);
 }
 
@@ -624,15 +721,15 @@ TEST(a_failure_goes_up_level_by_level__G15)
         .outer = { .n = 1, .children = { { .name = "c", .after = 2 } } } };
 
     open_nest(&nest);
-    loop_run_until(&nest.lab.loop, &nest.inner.gather.outer.future);
-    CHECK(!future_done(&nest.outer.gather.outer.future)
-          || nest.lab.loop.now_ns == SECONDS(1));
-    loop_run_until(&nest.lab.loop, &nest.outer.gather.outer.future);
+    scene("gather(c ok@2, gather(a ok@3, b fails@1, RAISE), RAISE)");
+    run_gather(&nest.lab, &nest.outer.gather.outer.future);
+    promise("both fail at 1 s");
     CHECK_INT(SECONDS(1), nest.lab.loop.now_ns);
     CHECK_CODE(E_VALUE, future_outcome(&nest.outer.gather.outer.future));
     CHECK_STR("b", future_error(&nest.outer.gather.outer.future)->text);
     while (loop_turn(&nest.lab.loop, true))
         continue;
+    promise("");
     CHECK_LOG("1 b fails\n2 c done\n3 a done\n");
     lab_close(&nest.lab);
 }
@@ -722,23 +819,37 @@ TEST(cancel_at_every_suspension__G08_G09)
         struct lab lab;
 
         lab_open(&lab);
+        scene("gather two, gather two more; cancelled in turn %d", k);
         task_create(&lab.loop, &careful.task, "careful", &careful.coro);
         for (int turn = 0; turn < k; turn++)
             loop_turn(&lab.loop, true);
         cancelled = task_cancel(&careful.task);
         while (loop_turn(&lab.loop, true))
             continue;
+        promise("who gathers has ended, its children have, each once");
         CHECK(future_done(&careful.task.future));
         CHECK(careful.cleanups == 1 || careful.cleanups == 21);
         CHECK(cancelled == (careful.task.future.state == FUTURE_CANCELLED));
         for (int i = 0; i < 4; i++)
             CHECK_INT(careful.children[i].begun, careful.children[i].ended);
+        promise("");
         lab_close(&lab);
     }
     CHECK(k > 10); /* a start, two gathers, eight sleeps of children */
 }
 
 /* --- Who owns the frames ------------------------------------------------- */
+
+/* A child that is done later must not call into a gather that is gone. */
+static void check_let_go(const struct gather *gather)
+{
+    promise("gather is closed: no child calls it any more");
+    for (size_t i = 0; i < gather->count; i++)
+        if (gather->slots[i].done.next != NULL)
+            check_fail(__FILE__, __LINE__, "argument %zu will call "
+                       "child_done in it", i);
+    promise("");
+}
 
 TEST(after_gather_close_its_memory_may_go)
 {
@@ -752,16 +863,18 @@ TEST(after_gather_close_its_memory_may_go)
 
     lab_open(&lab);
     start_children(&family, &lab.loop);
-    loop_run_until(&lab.loop, gather(short_lived, &lab.loop, slots,
-                                     family.futures, 3, GATHER_RAISE));
+    set_scene(&family, ", then gather_close, twice");
+    run_gather(&lab, gather(short_lived, &lab.loop, slots, family.futures, 3,
+                            GATHER_RAISE));
     gather_close(short_lived);
     gather_close(short_lived);
+    check_let_go(short_lived);
     free(slots);
     free(short_lived);
     while (loop_turn(&lab.loop, true))
         continue;
     CHECK_LOG("1 a fails\n2 b done\n3 c fails\n");
-    /* It let go of c: that nobody looked at it is heard of again. */
+    promise("it let go of c: its failure is reported again");
     lab_close_reporting(&lab, "task c failed and nobody looked: c\n");
 }
 
@@ -776,8 +889,10 @@ TEST(gather_close_takes_back_what_is_on_its_way)
     future_init(&a, &lab.loop, FUTURE_PLAIN);
     future_init(&b, &lab.loop, FUTURE_PLAIN);
     gather(short_lived, &lab.loop, slots, list, 2, GATHER_RAISE);
+    scene("gather(future a, future b); a gets its result; gather_close");
     future_set_result(&a); /* its callback is in the ready queue */
     gather_close(short_lived);
+    check_let_go(short_lived);
     free(slots);
     free(short_lived);
     loop_turn(&lab.loop, false);
@@ -1116,35 +1231,179 @@ TEST(fetch_status_cancelled_anywhere_leaves_nothing_open)
     CHECK_INT(200, status);
 }
 
+/* What a broken promise looks like, and what breaks it. The general ones
+ * last. */
+static const struct cause causes[] = {
+    { "results_come*", { "yours        3 s  gather gives" },
+      "results stand in the order in which they came: the slots are in "
+      "argument order from the beginning, leave them where they are",
+      "row \"result\"" },
+    { "results_come*", { "is not done)" },
+      "the count is one off: it ends when `finished`, this child included, "
+      "is `distinct`", "row \"result\"" },
+    { "results_come*", { "E_DEADLOCK" },
+      "child_done does not end the gather with the last child: add it to "
+      "each child, count every end, and when all are counted set the result "
+      "of the outer future", "row \"result\"" },
+    { "a_gather_of_nothing*", { "E_DEADLOCK" },
+      "without children nobody calls child_done, and gather never ends: with "
+      "count 0 set the result at once", "row \"input\"" },
+    { "the_first_failure*", { "yours        2 s  a cancelled" },
+      "gather cancels the siblings of one that failed: it leaves them alone, "
+      "only a task group cancels them", "row \"on error\"" },
+    { "the_first_failure*", { "expected     2 s  gather raises",
+                              "yours        3 s  d done" },
+      "errors are looked at only when all have ended: with GATHER_RAISE the "
+      "first failure ends the gather at once", "row \"on error\"" },
+    { "the_first_failure*", { "the run's outcome is OK (0)\n  yours" },
+      "the failure of a child is not raised: with GATHER_RAISE it becomes "
+      "the gather's error, fail()", "row \"on error\"" },
+    { "the_first_failure*", { "yours      the run's outcome is OK" },
+      "the failure of a child is not raised: with GATHER_RAISE it becomes "
+      "the gather's error, fail()", "row \"on error\"" },
+    { "return_waits*", { "the run's outcome is E_VALUE" },
+      "an error is raised under GATHER_RETURN: RETURN means that errors are "
+      "results like others, and all are waited for", "row \"on error\"" },
+    { "return_waits*", { "is not done)" },
+      "a failure ends a gather with GATHER_RETURN: it waits for all",
+      "row \"on error\"" },
+    { "a_child_cancelled*", { "yours      the run's outcome is OK" },
+      "a child that was cancelled counts as one that ended well: under "
+      "GATHER_RAISE a cancelled child is an error, too (future_error is not "
+      "NULL)", "row \"on error\"" },
+    { "a_child_cancelled*", { "yours        2 s  a done" },
+      "a child that was cancelled counts as one that ended well: under "
+      "GATHER_RAISE a cancelled child is an error, too (future_error is not "
+      "NULL)", "row \"on error\"" },
+    { "a_child_cancelled*", { "nobody has cancelled the gather" },
+      "a cancelled child makes a cancelled gather: E_CANCELLED is its error "
+      "then, for nobody has cancelled the gather itself", "row G06" },
+    { "or_a_result*", { "yours" },
+      "a cancelled child ends a gather with GATHER_RETURN: it is a result "
+      "like the others, in its place", "row G07" },
+    { "the_same_child_twice*", { "E_DEADLOCK" },
+      "it waits for more ends than there will be: a child given twice ends "
+      "once; count those you listen to, in `distinct`", "row \"input\"" },
+    { "the_same_child_twice*", { "Assertion" },
+      "a callback is added to a child that has it already: `marked` tells "
+      "whether you have met a child before", "row \"input\"" },
+    { "the_same_two*", { "E_DEADLOCK" },
+      "marks are left in the children, and the next gather takes them for "
+      "duplicates: clear all of them before you return", "row \"input\"" },
+    { "later_failures*", { "stays the first one" },
+      "a later failure overwrites the first: when the outer future is done, "
+      "an end is counted, looked at, and nothing more", "row \"on error\"" },
+    { "errors_returned*", { "failed and nobody looked" },
+      "errors that are results are reported as if nobody would look: "
+      "future_look at every child when the gather ends", "row \"on error\"" },
+    { "return_waits*", { "failed and nobody looked" },
+      "errors that are results are reported as if nobody would look: "
+      "future_look at every child when the gather ends", "row \"on error\"" },
+    { NULL, { "failed and nobody looked" },
+      "later failures are reported as ones that nobody saw: gather has to "
+      "future_look at each child that ends after it has failed",
+      "row \"on error\"" },
+    { "cancelling_it*", { "expected     1 s  b cancelled" },
+      "not every child is asked: the || skips the others when one has taken "
+      "the request; future_cancel(...) || any, in that order",
+      "row \"on cancel\"" },
+    { "cancelling_it*", { "yours        1 s  gather raises" },
+      "the gather ends before its children have: cancelling only asks them, "
+      "and their ends come through child_done", "row \"on cancel\"" },
+    { "cancelling_it*", { "expected     1 s  a cancelled" },
+      "the children are not asked: cancelling a gather is future_cancel of "
+      "each of them", "row \"on cancel\"" },
+    { "cancelling_it*", { "cancel: no" },
+      "the gather says that it takes no cancellation: true if any child took "
+      "the request", "row \"on cancel\"" },
+    { "with_return_*", { "yours", "gather gives" },
+      "nobody remembers the request: all have ended, and the gather does not "
+      "know that it was cancelled; cancel_requested is for that",
+      "row \"on cancel\"" },
+    { "with_return_it_ends*", { "yours        1 s  gather raises" },
+      "the gather ends before its children have: cancelling only asks them",
+      "row \"on cancel\"" },
+    { "with_return_it_ends*", { "yours        2 s  gather raises" },
+      "a cancelled gather ends with its first child under GATHER_RETURN: it "
+      "waits for all of them", "row \"on cancel\"" },
+    { "a_gather_that_is_done*", { "cancel: yes" },
+      "a gather that is done hands a cancellation on: it says false, and "
+      "its children are out of reach", "row G10" },
+    { "a_gather_that_is_done*", { "b cancelled" },
+      "a gather that is done hands a cancellation on: it says false, and "
+      "its children are out of reach", "row G10" },
+    { "a_gather_whose*", { "takes the request" },
+      "it says that it took the request though no child did: it would be "
+      "true only if future_cancel of a child was", "row G10" },
+    { "a_gather_whose*", { "it is not cancelled" },
+      "it remembers a request that no child took: cancel_requested only if "
+      "future_cancel of a child was true", "row G10" },
+    { NULL, { "will call child_done" },
+      "gather_close leaves callbacks behind: future_remove_callback for "
+      "every slot, or a child's end will call into memory that is gone",
+      "row \"who frees\"" },
+    { "the_error_it_raises*", { "a copy" },
+      "the gather points to an error that is the child's: the error belongs "
+      "to the child, which may go first; copy it, as fail() does",
+      "row \"who frees\"" },
+    { "cancelling_the_outer*", { "yours" },
+      "the request does not reach the leaves: a child may be any future, "
+      "another gather, too, not only a task; future_cancel knows what to do "
+      "with each", "row \"on cancel\"" },
+    { "one_child*", { "takes the request" },
+      "the gather denies that a child took the request: the answer is that "
+      "of any child, not of the last one, nor always false",
+      "row \"on cancel\"" },
+    { "one_child*", { "E_CANCELLED" },
+      "nobody remembers the request if the last child asked did not take it: "
+      "any child's yes counts", "row \"on cancel\"" },
+    { "after_gather_close*", { "cancelled" },
+      "gather_close cancels the children: it only lets go of them",
+      "row \"who frees\"" },
+    { NULL, { "never be done" },
+      "the gather never ends: a child that has ended already is not counted; "
+      "future_add_callback calls back for it as well", "row G12" },
+    { "children_that_are_done*", { "turns is" },
+      "there is a short cut for children that are done: they come by "
+      "callback, like all others", "row G12" },
+    { NULL, { "E_DEADLOCK" },
+      "the outer future is never done: an end is not counted, or the last "
+      "one sets nothing", "row \"result\"" },
+    { NULL, { "runs on and on" },
+      "a callback loops instead of returning: nothing waits in a gather, it "
+      "counts each end and goes home", "row \"result\"" },
+};
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         ENTRY(results_come_in_argument_order__G01),
         ENTRY(a_gather_of_nothing_is_done_at_once__G02),
         ENTRY(the_first_failure_in_time_is_raised_and_the_others_run_on__G03),
-        ENTRY(later_failures_are_never_heard_of__G04),
         ENTRY(return_waits_for_all_and_keeps_errors_in_their_place__G05),
-        ENTRY(errors_returned_count_as_looked_at__G05),
         ENTRY(a_child_cancelled_by_a_stranger_is_an_error_of_the_gather__G06),
         ENTRY(or_a_result_in_its_place__G07),
-        ENTRY(cancelling_it_cancels_every_child_and_ends_with_the_first__G08),
-        ENTRY(with_return_it_ends_when_all_children_have__G09),
-        ENTRY(with_return_it_is_cancelled_even_if_every_child_swallows_it__G09),
-        ENTRY(a_gather_that_is_done_takes_no_cancellation__G10),
-        ENTRY(a_gather_whose_children_are_done_takes_no_cancellation__G10),
         ENTRY(the_same_child_twice_runs_once_and_fills_both_places__G11),
         ENTRY(the_same_two_can_be_gathered_again__G11),
         ENTRY(children_that_are_done_take_their_turns_too__G12),
-        ENTRY(the_awaiter_runs_two_turns_after_the_last_child__G13),
-        ENTRY(children_start_in_argument_order_when_the_caller_waits__G14),
+        ENTRY(later_failures_are_never_heard_of__G04),
+        ENTRY(errors_returned_count_as_looked_at__G05),
+        ENTRY(cancelling_it_cancels_every_child_and_ends_with_the_first__G08),
+        ENTRY(with_return_it_ends_when_all_children_have__G09),
+        ENTRY(with_return_it_is_cancelled_even_if_every_child_swallows_it__G09),
         ENTRY(cancelling_the_outer_of_two_gathers_reaches_the_leaves__G15),
+        ENTRY(one_child_that_takes_the_request_is_enough),
+        ENTRY(a_gather_that_is_done_takes_no_cancellation__G10),
+        ENTRY(a_gather_whose_children_are_done_takes_no_cancellation__G10),
+        ENTRY(after_gather_close_its_memory_may_go),
+        ENTRY(gather_close_takes_back_what_is_on_its_way),
+        ENTRY(the_error_it_raises_outlives_the_child__G03),
         ENTRY(a_failure_goes_up_level_by_level__G15),
         ENTRY(of_two_failures_at_once_the_task_that_ended_first_wins__G16),
         ENTRY(of_two_that_had_failed_before_the_first_argument_wins__G12),
-        ENTRY(the_error_it_raises_outlives_the_child__G03),
+        ENTRY(the_awaiter_runs_two_turns_after_the_last_child__G13),
+        ENTRY(children_start_in_argument_order_when_the_caller_waits__G14),
         ENTRY(cancel_at_every_suspension__G08_G09),
-        ENTRY(after_gather_close_its_memory_may_go),
-        ENTRY(gather_close_takes_back_what_is_on_its_way),
         ENTRY(cancel_rest_returns_when_the_last_child_has_ended),
         ENTRY(cancelled_meanwhile_cancel_rest_still_waits_for_all),
         ENTRY(a_thousand_requests_are_a_hundred_connections__H01),
@@ -1155,5 +1414,5 @@ int main(int argc, char **argv)
     };
 
     return lesson_main(argc, argv, &(struct lesson){
-        "11_gather", tests, COUNT(tests), NULL, 0 });
+        "11_gather", tests, COUNT(tests), causes, COUNT(causes) });
 }

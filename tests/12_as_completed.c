@@ -65,6 +65,28 @@ static void start_children(struct family *family, struct loop *loop)
     }
 }
 
+/* "as_completed(a ok@3, b fails@1, timeout 2 s)" and more */
+static void set_scene(const struct family *family, struct limit timeout,
+                      const char *more)
+{
+    char line[200] = "", limit[40] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; i < family->n; i++) {
+        const struct child *child = &family->children[i];
+
+        used += (size_t)snprintf(line + used, sizeof line - used,
+                                 "%s%s %s@%g", i == 0 ? "" : ", ",
+                                 child->name, child->fails ? "fails" : "ok",
+                                 child->after);
+    }
+    if (timeout.set)
+        snprintf(limit, sizeof limit, ", timeout %g s",
+                 (double)timeout.ns / 1e9);
+    scene("as_completed(%s%s)%s", family->n == 0 ? "nobody" : line, limit,
+          more);
+}
+
 /* async for: says "got NAME", or what the turn raised. */
 struct consumer {
     struct coro coro;
@@ -124,15 +146,24 @@ ASYNC(consumer)
     END;
 }
 
-/* The consumer as main, with the family beside it. */
-static void run(struct consumer *consumer, struct family *family)
+/* The consumer as main, with the family beside it, and what they say. */
+static void run(struct consumer *consumer, struct family *family,
+                const char *log)
 {
+    char more[40] = "";
     struct lab lab;
 
     lab_open(&lab);
+    if (consumer->pause > 0)
+        snprintf(more, sizeof more, ", asked every %g s", consumer->pause);
+    set_scene(family, consumer->timeout, more);
     start_children(family, &lab.loop);
     consumer->family = family;
     CHECK_CODE(0, lab_run(&lab, &consumer->coro));
+    CHECK_LOG(log);
+    promise("every timeout was told to somebody");
+    CHECK_INT(0, consumer->it.timed_out);
+    promise("");
     lab_close(&lab);
 }
 
@@ -145,12 +176,12 @@ TEST(results_come_in_the_order_of_completion__A01)
         { .name = "c", .after = 4 }, { .name = "d", .after = 2 } } };
     struct consumer consumer = { CORO(consumer), .timeout = for_ever };
 
-    run(&consumer, &family);
-    CHECK_LOG("1 b done\n1 got b\n"
-              "2 d done\n2 got d\n"
-              "3 a done\n3 got a\n"
-              "4 c done\n4 got c\n"
-              "4 over\n");
+    run(&consumer, &family,
+        "1 b done\n1 got b\n"
+        "2 d done\n2 got d\n"
+        "3 a done\n3 got a\n"
+        "4 c done\n4 got c\n"
+        "4 over\n");
 }
 
 TEST(a_slow_consumer_gets_them_in_that_order_too__A01)
@@ -161,9 +192,9 @@ TEST(a_slow_consumer_gets_them_in_that_order_too__A01)
     struct consumer consumer = { CORO(consumer), .timeout = for_ever,
         .pause = 5 };
 
-    run(&consumer, &family);
-    CHECK_LOG("1 b done\n2 c done\n3 a done\n"
-              "5 got b\n10 got c\n15 got a\n15 over\n");
+    run(&consumer, &family,
+        "1 b done\n2 c done\n3 a done\n"
+        "5 got b\n10 got c\n15 got a\n15 over\n");
 }
 
 TEST(what_is_done_already_comes_in_argument_order__A06)
@@ -176,6 +207,7 @@ TEST(what_is_done_already_comes_in_argument_order__A06)
     struct lab lab;
 
     lab_open(&lab);
+    set_scene(&family, for_ever, ", when all are done");
     start_children(&family, &lab.loop);
     loop_run_until(&lab.loop, family.futures[0]);
     CHECK_CODE(0, lab_run(&lab, &consumer.coro));
@@ -192,10 +224,10 @@ TEST(a_failure_is_raised_at_its_turn_and_the_next_turn_comes__A04)
         { .name = "c", .after = 1 } } };
     struct consumer consumer = { CORO(consumer), .timeout = for_ever };
 
-    run(&consumer, &family);
-    CHECK_LOG("1 c done\n1 got c\n"
-              "2 b fails\n2 E_VALUE of b\n"
-              "3 a done\n3 got a\n3 over\n");
+    run(&consumer, &family,
+        "1 c done\n1 got c\n"
+        "2 b fails\n2 E_VALUE of b\n"
+        "3 a done\n3 got a\n3 over\n");
 }
 
 /* Cancels a future after a while. */
@@ -236,6 +268,7 @@ TEST(a_child_cancelled_by_a_stranger_raises_at_its_turn__A04)
 
     lab_open(&lab);
     start_children(&family, &lab.loop);
+    set_scene(&family, for_ever, ", b cancelled at 2 s");
     start_stranger(&lab, &stranger, 2, family.futures[1]);
     CHECK_CODE(0, lab_run(&lab, &consumer.coro));
     CHECK_INT(0, lab.loop.main.cancelling);
@@ -251,19 +284,34 @@ TEST(the_same_one_twice_is_one_turn__A05)
 {
     struct family family = { .n = 2, .children = {
         { .name = "a", .after = 2 }, { .name = "b", .after = 1 } } };
-    struct future *list[4];
-    struct consumer consumer = { CORO(consumer) };
+    struct consumer consumer = { CORO(consumer), .family = &family };
     struct lab lab;
 
     lab_open(&lab);
+    scene("as_completed(a ok@2, b ok@1, a again, a again)");
     start_children(&family, &lab.loop);
-    list[0] = list[2] = list[3] = family.futures[0];
-    list[1] = family.futures[1];
-    CHECK_INT(0, as_completed(&consumer.it, &lab.loop, consumer.slots, list,
-                              4, for_ever));
-    CHECK_INT(2, consumer.it.turns);
+    family.futures[2] = family.futures[3] = family.futures[0];
+    family.n = 4;
+    CHECK_CODE(0, lab_run(&lab, &consumer.coro));
+    CHECK_LOG("1 b done\n1 got b\n2 a done\n2 got a\n2 over\n");
+    promise("one turn for each of two");
+    CHECK_INT(2, consumer.taken);
+    lab_close(&lab);
+}
+
+TEST(after_a_close_it_can_be_begun_again)
+{
+    struct family family = { .n = 2, .children = {
+        { .name = "a", .after = 2 }, { .name = "b", .after = 1 } } };
+    struct consumer consumer = { CORO(consumer), .family = &family };
+    struct lab lab;
+
+    lab_open(&lab);
+    set_scene(&family, for_ever, ", closed, and begun again");
+    start_children(&family, &lab.loop);
+    CHECK_INT(0, as_completed(&consumer.it, &lab.loop, consumer.slots,
+                              family.futures, 2, for_ever));
     as_completed_close(&consumer.it);
-    consumer.family = &family; /* and again: nothing is left of the first */
     CHECK_CODE(0, lab_run(&lab, &consumer.coro));
     CHECK_LOG("1 b done\n1 got b\n2 a done\n2 got a\n2 over\n");
     lab_close(&lab);
@@ -277,9 +325,12 @@ TEST(of_nothing_there_is_no_turn_and_no_timer__A05)
     struct lab lab;
 
     lab_open(&lab);
+    set_scene(&family, consumer.timeout, "");
     CHECK_CODE(0, lab_run(&lab, &consumer.coro));
     CHECK_LOG("0 over\n");
-    CHECK_INT(1, lab.steps); /* it never suspended */
+    promise("it never waits");
+    CHECK_INT(1, lab.steps);
+    promise("and sets no timer");
     CHECK_INT(0, as_completed(&consumer.it, &lab.loop, consumer.slots,
                               family.futures, 0, WITHIN(SECONDS(5))));
     CHECK_INT(0, lab.loop.timers.count);
@@ -296,10 +347,10 @@ TEST(time_is_up_once_for_each_that_is_not_done_and_they_run_on__A02)
     struct consumer consumer = { CORO(consumer), .stay = 5,
         .timeout = WITHIN(SECONDS(2)) };
 
-    run(&consumer, &family);
-    CHECK_LOG("1 c done\n1 got c\n"
-              "2 E_TIMEOUT\n2 E_TIMEOUT\n2 over\n"
-              "3 b done\n4 a done\n");
+    run(&consumer, &family,
+        "1 c done\n1 got c\n"
+        "2 E_TIMEOUT\n2 E_TIMEOUT\n2 over\n"
+        "3 b done\n4 a done\n");
 }
 
 TEST(the_timeout_counts_from_the_beginning_not_from_each_turn__A02)
@@ -310,9 +361,9 @@ TEST(the_timeout_counts_from_the_beginning_not_from_each_turn__A02)
     struct consumer consumer = { CORO(consumer), .stay = 5,
         .timeout = WITHIN(SECONDS(2.5)) };
 
-    run(&consumer, &family);
-    CHECK_LOG("1 a done\n1 got a\n2 b done\n2 got b\n"
-              "2.5 E_TIMEOUT\n2.5 over\n3 c done\n");
+    run(&consumer, &family,
+        "1 a done\n1 got a\n2 b done\n2 got b\n"
+        "2.5 E_TIMEOUT\n2.5 over\n3 c done\n");
 }
 
 TEST(results_that_came_in_time_are_given_before_the_timeouts__A03)
@@ -323,13 +374,13 @@ TEST(results_that_came_in_time_are_given_before_the_timeouts__A03)
     struct consumer consumer = { CORO(consumer), .pause = 4, .stay = 1,
         .timeout = WITHIN(SECONDS(3)) };
 
-    run(&consumer, &family);
-    CHECK_LOG("1 c done\n2 b done\n"
-              "4 got c\n"
-              "5 d done\n"  /* too late, though nobody has asked yet */
-              "8 got b\n"
-              "9 a done\n"
-              "12 E_TIMEOUT\n16 E_TIMEOUT\n16 over\n");
+    run(&consumer, &family,
+        "1 c done\n2 b done\n"
+        "4 got c\n"
+        "5 d done\n"  /* too late, though nobody has asked yet */
+        "8 got b\n"
+        "9 a done\n"
+        "12 E_TIMEOUT\n16 E_TIMEOUT\n16 over\n");
 }
 
 TEST(with_no_time_at_all_what_is_done_is_given__A08)
@@ -342,6 +393,7 @@ TEST(with_no_time_at_all_what_is_done_is_given__A08)
     struct lab lab;
 
     lab_open(&lab);
+    set_scene(&family, consumer.timeout, ", when a and b are done");
     start_children(&family, &lab.loop);
     loop_run_until(&lab.loop, family.futures[0]);
     CHECK_CODE(0, lab_run(&lab, &consumer.coro));
@@ -360,13 +412,15 @@ TEST(when_all_are_done_the_timer_is_gone__A02)
     struct lab lab;
 
     lab_open(&lab);
+    set_scene(&family, consumer.timeout, "");
     start_children(&family, &lab.loop);
     CHECK_INT(0, as_completed(&consumer.it, &lab.loop, consumer.slots,
                               family.futures, 1, consumer.timeout));
-    while (loop_turn(&lab.loop, true))
-        continue;
-    CHECK_INT(SECONDS(1), lab.loop.now_ns);
+    loop_run_until(&lab.loop, family.futures[0]);
     CHECK_LOG("1 a done\n");
+    promise("a, the last, is done: its timer is stopped");
+    CHECK_INT(0, lab.loop.timers.count);
+    as_completed_close(&consumer.it);
     lab_close(&lab);
 }
 
@@ -386,14 +440,17 @@ TEST(leaving_early_leaves_the_others_running_and_nothing_behind__A07)
     start_children(&family, &lab.loop);
     *consumer = (struct consumer){ CORO(consumer), .family = &family,
         .turns = 1, .timeout = WITHIN(SECONDS(60)) };
+    set_scene(&family, consumer->timeout, ", left after one, and its memory "
+              "freed");
     loop_run_until(&lab.loop, task_create(&lab.loop, task, "consumer",
                                           &consumer->coro));
     free(consumer);
     free(task);
     while (loop_turn(&lab.loop, true))
         continue;
-    CHECK_INT(SECONDS(3), lab.loop.now_ns); /* no timer was left */
     CHECK_LOG("1 b done\n1 got b\n1 over\n2 c done\n3 a done\n");
+    promise("no timer was left");
+    CHECK_INT(SECONDS(3), lab.loop.now_ns);
     lab_close(&lab);
 }
 
@@ -406,6 +463,7 @@ TEST(close_takes_back_what_is_on_its_way__A07)
 
     CHECK(slots != NULL && it != NULL);
     lab_open(&lab);
+    scene("as_completed(future a, future b); a gets its result; close");
     as_completed_close(it); /* never begun */
     future_init(&a, &lab.loop, FUTURE_PLAIN);
     future_init(&b, &lab.loop, FUTURE_PLAIN);
@@ -437,12 +495,13 @@ TEST(cancelling_the_consumer_cancels_no_child__A11)
     start_children(&family, &lab.loop);
     task_create(&lab.loop, &consumer.task, "consumer", &consumer.coro);
     start_stranger(&lab, &stranger, 2, &consumer.task.future);
+    set_scene(&family, consumer.timeout, ", who asks cancelled at 2 s");
     while (loop_turn(&lab.loop, true))
         continue;
-    CHECK_INT(FUTURE_CANCELLED, consumer.task.future.state);
     CHECK_LOG("1 b done\n1 got b\n"
               "2 cancel: yes\n2 E_CANCELLED\n"
               "3 c done\n4 a done\n");
+    CHECK_INT(FUTURE_CANCELLED, consumer.task.future.state);
     lab_close(&lab);
 }
 
@@ -477,131 +536,133 @@ ASYNC(asker)
 }
 
 /* a is done at 2 s, b at 1 s, c at 3 s; askers x, y, z. */
-struct scene {
+struct play {
     struct lab lab;
     struct family family;
     struct consumer consumer;
     struct asker askers[3];
 };
 
-static void open_scene(struct scene *scene, size_t n, bool all,
+static void open_play(struct play *play, size_t n, bool all,
                        struct limit timeout)
 {
     static const char *const names[] = { "x", "y", "z" };
 
-    *scene = (struct scene){ .family = { .n = 3, .children = {
+    *play = (struct play){ .family = { .n = 3, .children = {
         { .name = "a", .after = 2 }, { .name = "b", .after = 1 },
         { .name = "c", .after = 3 } } } };
-    lab_open(&scene->lab);
-    start_children(&scene->family, &scene->lab.loop);
-    CHECK_INT(0, as_completed(&scene->consumer.it, &scene->lab.loop,
-        scene->consumer.slots, scene->family.futures, 3, timeout));
+    lab_open(&play->lab);
+    set_scene(&play->family, timeout, n == 3 ? "; x, y and z ask"
+              : "; x and y ask");
+    start_children(&play->family, &play->lab.loop);
+    CHECK_INT(0, as_completed(&play->consumer.it, &play->lab.loop,
+        play->consumer.slots, play->family.futures, 3, timeout));
     for (size_t i = 0; i < n; i++) {
-        scene->askers[i] = (struct asker){ CORO(asker), .name = names[i],
-            .from = &scene->consumer.it, .all = all };
-        task_create(&scene->lab.loop, &scene->askers[i].task, names[i],
-                    &scene->askers[i].coro);
+        play->askers[i] = (struct asker){ CORO(asker), .name = names[i],
+            .from = &play->consumer.it, .all = all };
+        task_create(&play->lab.loop, &play->askers[i].task, names[i],
+                    &play->askers[i].coro);
     }
 }
 
-static void run_dry(struct scene *scene)
+static void run_dry(struct play *play)
 {
-    while (loop_turn(&scene->lab.loop, true))
+    while (loop_turn(&play->lab.loop, true))
         continue;
-    as_completed_close(&scene->consumer.it);
+    as_completed_close(&play->consumer.it);
 }
 
 TEST(who_waits_first_gets_the_first__A09)
 {
-    struct scene scene;
+    struct play play;
 
-    open_scene(&scene, 3, false, for_ever);
-    run_dry(&scene);
-    CHECK_INT(0, scene.consumer.it.turns);
+    open_play(&play, 3, false, for_ever);
+    run_dry(&play);
     CHECK_LOG("1 b done\n1 x gets b\n"
               "2 a done\n2 y gets a\n"
               "3 c done\n3 z gets c\n");
-    lab_close(&scene.lab);
+    CHECK_INT(0, play.consumer.it.turns);
+    lab_close(&play.lab);
 }
 
 TEST(all_who_wait_are_told_that_time_is_up__A02_A09)
 {
-    struct scene scene;
+    struct play play;
 
-    open_scene(&scene, 3, false, WITHIN(SECONDS(1.5)));
-    run_dry(&scene);
-    for (int i = 1; i < 3; i++)
-        CHECK_CODE(E_TIMEOUT, future_outcome(&scene.askers[i].task.future));
+    open_play(&play, 3, false, WITHIN(SECONDS(1.5)));
+    run_dry(&play);
     CHECK_LOG("1 b done\n1 x gets b\n"
               "1.5 y gets E_TIMEOUT\n1.5 z gets E_TIMEOUT\n"
               "2 a done\n3 c done\n");
-    lab_close(&scene.lab);
+    for (int i = 1; i < 3; i++)
+        CHECK_CODE(E_TIMEOUT, future_outcome(&play.askers[i].task.future));
+    lab_close(&play.lab);
 }
 
 TEST(two_may_share_the_turns_and_none_waits_in_vain__A09)
 {
-    struct scene scene;
+    struct play play;
 
-    open_scene(&scene, 2, true, for_ever);
-    run_dry(&scene);
-    for (int i = 0; i < 2; i++)
-        CHECK_CODE(0, future_outcome(&scene.askers[i].task.future));
+    open_play(&play, 2, true, for_ever);
+    run_dry(&play);
     CHECK_LOG("1 b done\n1 x gets b\n"
               "2 a done\n2 y gets a\n"
               "3 c done\n3 x gets c\n");
-    lab_close(&scene.lab);
+    for (int i = 0; i < 2; i++)
+        CHECK_CODE(0, future_outcome(&play.askers[i].task.future));
+    lab_close(&play.lab);
 }
 
 TEST(a_turn_that_was_cancelled_can_be_asked_for_again__A11)
 {
     struct stranger stranger;
-    struct scene scene;
+    struct play play;
 
-    open_scene(&scene, 3, false, for_ever);
-    start_stranger(&scene.lab, &stranger, 0.5, &scene.askers[0].task.future);
-    loop_run_until(&scene.lab.loop, &scene.askers[0].task.future);
-    memset(&scene.askers[0], 0xee, sizeof scene.askers[0]); /* it is gone */
-    run_dry(&scene);
-    CHECK_INT(1, scene.consumer.it.turns);
+    open_play(&play, 3, false, for_ever);
+    start_stranger(&play.lab, &stranger, 0.5, &play.askers[0].task.future);
+    loop_run_until(&play.lab.loop, &play.askers[0].task.future);
+    memset(&play.askers[0], 0xee, sizeof play.askers[0]); /* it is gone */
+    run_dry(&play);
     CHECK_LOG("0.5 cancel: yes\n0.5 x gets E_CANCELLED\n"
               "1 b done\n1 y gets b\n"
               "2 a done\n2 z gets a\n"
               "3 c done\n");
-    scene.askers[0] = (struct asker){ CORO(asker), .name = "x",
-        .from = &scene.consumer.it };
-    CHECK_CODE(0, lab_run(&scene.lab, &scene.askers[0].coro));
+    CHECK_INT(1, play.consumer.it.turns);
+    play.askers[0] = (struct asker){ CORO(asker), .name = "x",
+        .from = &play.consumer.it };
+    CHECK_CODE(0, lab_run(&play.lab, &play.askers[0].coro));
     CHECK_LOG("3 x gets c\n");
-    lab_close(&scene.lab);
+    lab_close(&play.lab);
 }
 
 /* x is woken with b's result and cancelled in the same turn (row T18): the
  * result is still there, and y must not sleep on it. */
 TEST(a_result_for_somebody_cancelled_goes_to_the_next__A11)
 {
-    struct scene scene;
+    struct play play;
 
-    open_scene(&scene, 2, false, for_ever);
-    while (!future_done(scene.family.futures[1]))
-        loop_turn(&scene.lab.loop, true);
-    loop_turn(&scene.lab.loop, false); /* b's callback wakes x */
-    CHECK(task_cancel(&scene.askers[0].task));
-    run_dry(&scene);
-    CHECK_CODE(E_CANCELLED, future_outcome(&scene.askers[0].task.future));
+    open_play(&play, 2, false, for_ever);
+    while (!future_done(play.family.futures[1]))
+        loop_turn(&play.lab.loop, true);
+    loop_turn(&play.lab.loop, false); /* b's callback wakes x */
+    CHECK(task_cancel(&play.askers[0].task));
+    run_dry(&play);
+    CHECK_CODE(E_CANCELLED, future_outcome(&play.askers[0].task.future));
     CHECK_LOG("1 b done\n1 x gets E_CANCELLED\n1 y gets b\n"
               "2 a done\n3 c done\n");
-    lab_close(&scene.lab);
+    lab_close(&play.lab);
 }
 
 /* x has been woken with b's result, and before it runs, y takes it. */
 TEST(who_was_woken_in_vain_waits_on__A09)
 {
-    struct scene scene;
+    struct play play;
 
-    open_scene(&scene, 2, false, for_ever);
-    scene.askers[1].first = scene.family.futures[1];
-    run_dry(&scene);
+    open_play(&play, 2, false, for_ever);
+    play.askers[1].first = play.family.futures[1];
+    run_dry(&play);
     CHECK_LOG("1 b done\n1 y gets b\n2 a done\n2 x gets a\n3 c done\n");
-    lab_close(&scene.lab);
+    lab_close(&play.lab);
 }
 
 TEST(who_asks_runs_two_turns_after_the_end__A10)
@@ -612,15 +673,19 @@ TEST(who_asks_runs_two_turns_after_the_end__A10)
     struct future a, *list = &a;
     struct task task;
     struct lab lab;
+    int turns;
 
     lab_open(&lab);
+    scene("as_completed(future a); x asks; a is cancelled");
     future_init(&a, &lab.loop, FUTURE_PLAIN);
     CHECK_INT(0, as_completed(&it, &lab.loop, &slot, &list, 1, for_ever));
     task_create(&lab.loop, &task, "x", &asker.coro);
     loop_turn(&lab.loop, false);
     future_set_cancelled(&a); /* has no name to say: it is no task */
-    CHECK_INT(2, lab_turns(&lab, &task.future));
+    turns = lab_turns(&lab, &task.future);
     CHECK_LOG("0 x gets E_CANCELLED\n");
+    promise("one turn for future_finished, one to wake up");
+    CHECK_INT(2, turns);
     lab_close(&lab);
 }
 
@@ -631,15 +696,19 @@ TEST(a_result_that_is_there_is_taken_without_a_turn__A10)
         { .name = "c", .after = 1 } } };
     struct consumer consumer = { CORO(consumer), .family = &family };
     struct lab lab;
+    int steps;
 
     lab_open(&lab);
+    set_scene(&family, for_ever, ", when all are done");
     start_children(&family, &lab.loop);
     loop_run_until(&lab.loop, family.futures[2]);
     lab.steps = 0;
     CHECK_CODE(0, lab_run(&lab, &consumer.coro));
-    CHECK_INT(2, lab.steps); /* the first ask parks it, and only that */
+    steps = lab.steps;
     CHECK_LOG("1 a done\n1 b done\n1 c done\n"
               "1 got a\n1 got b\n1 got c\n1 over\n");
+    promise("the first ask waits, the others do not: two steps");
+    CHECK_INT(2, steps);
     lab_close(&lab);
 }
 
@@ -658,7 +727,11 @@ TEST(cancel_at_every_suspension__A11)
             .timeout = WITHIN(SECONDS(3)), .stay = 1 };
         struct lab lab;
 
+        char more[40];
+
         lab_open(&lab);
+        snprintf(more, sizeof more, ", who asks cancelled in turn %d", k);
+        set_scene(&family, consumer.timeout, more);
         start_children(&family, &lab.loop);
         task_create(&lab.loop, &consumer.task, "consumer", &consumer.coro);
         for (int turn = 0; turn < k; turn++)
@@ -735,6 +808,8 @@ TEST(a_fetcher_that_wakes_up_too_late_finds_the_session_closed__H23)
     struct lab lab;
 
     lab_open(&lab);
+    scene("as_completed(A GET after 10 s, B after 10 s, C after 1 s, timeout "
+          "2 s)");
     CHECK_CODE(0, origin_start(&origin, &lab.loop, "127.0.0.1", 0, &error));
     CHECK_CODE(0, lab_run(&lab, &notebook.coro));
     CHECK_LOG("1 got C\n2 E_TIMEOUT\n2 E_TIMEOUT\n"
@@ -752,25 +827,26 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         ENTRY(results_come_in_the_order_of_completion__A01),
         ENTRY(a_slow_consumer_gets_them_in_that_order_too__A01),
-        ENTRY(time_is_up_once_for_each_that_is_not_done_and_they_run_on__A02),
-        ENTRY(the_timeout_counts_from_the_beginning_not_from_each_turn__A02),
-        ENTRY(when_all_are_done_the_timer_is_gone__A02),
-        ENTRY(results_that_came_in_time_are_given_before_the_timeouts__A03),
         ENTRY(a_failure_is_raised_at_its_turn_and_the_next_turn_comes__A04),
         ENTRY(a_child_cancelled_by_a_stranger_raises_at_its_turn__A04),
-        ENTRY(the_same_one_twice_is_one_turn__A05),
-        ENTRY(of_nothing_there_is_no_turn_and_no_timer__A05),
-        ENTRY(what_is_done_already_comes_in_argument_order__A06),
+        ENTRY(time_is_up_once_for_each_that_is_not_done_and_they_run_on__A02),
+        ENTRY(the_timeout_counts_from_the_beginning_not_from_each_turn__A02),
+        ENTRY(results_that_came_in_time_are_given_before_the_timeouts__A03),
+        ENTRY(when_all_are_done_the_timer_is_gone__A02),
         ENTRY(leaving_early_leaves_the_others_running_and_nothing_behind__A07),
         ENTRY(close_takes_back_what_is_on_its_way__A07),
-        ENTRY(with_no_time_at_all_what_is_done_is_given__A08),
+        ENTRY(cancelling_the_consumer_cancels_no_child__A11),
         ENTRY(who_waits_first_gets_the_first__A09),
         ENTRY(all_who_wait_are_told_that_time_is_up__A02_A09),
         ENTRY(two_may_share_the_turns_and_none_waits_in_vain__A09),
+        ENTRY(the_same_one_twice_is_one_turn__A05),
+        ENTRY(after_a_close_it_can_be_begun_again),
+        ENTRY(of_nothing_there_is_no_turn_and_no_timer__A05),
+        ENTRY(what_is_done_already_comes_in_argument_order__A06),
+        ENTRY(with_no_time_at_all_what_is_done_is_given__A08),
         ENTRY(who_was_woken_in_vain_waits_on__A09),
         ENTRY(who_asks_runs_two_turns_after_the_end__A10),
         ENTRY(a_result_that_is_there_is_taken_without_a_turn__A10),
-        ENTRY(cancelling_the_consumer_cancels_no_child__A11),
         ENTRY(a_turn_that_was_cancelled_can_be_asked_for_again__A11),
         ENTRY(a_result_for_somebody_cancelled_goes_to_the_next__A11),
         ENTRY(cancel_at_every_suspension__A11),

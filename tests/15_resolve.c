@@ -865,6 +865,8 @@ SCRIPT(three_at_once)
     get(2, "C", web.url[0]);
     AWAIT(sleep, .delay_ns = SECONDS(1));
     task_cancel(&fetches[0].task);
+    CATCH_AWAIT_FUTURE(&fetches[0].task.future);
+    memset(&fetches[0], 0, sizeof fetches[0]); /* its frame is gone */
     open_later(&self->openers[0], 0, 1);
     CATCH_AWAIT_FUTURE(&fetches[1].task.future);
     CATCH_AWAIT_FUTURE(&fetches[2].task.future);

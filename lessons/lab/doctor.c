@@ -177,8 +177,8 @@ int command_doctor(struct lab *lab, int argc, char **argv)
           "if v >= (3, 11) else '')" }, "is new enough", LACKING,
           "the lessons' Python twins need 3.11" },
         { "jupyter", { "python3", "-c", "import nbformat, ipykernel; "
-          "print('notebooks run, ipykernel', ipykernel.__version__)" }, "notebooks run",
-          LACKING, "only for notebooks/: pip install jupyterlab" },
+          "print('notebooks run, ipykernel', ipykernel.__version__)" },
+          "notebooks run", LACKING, "only for notebooks/: pip install jupyterlab" },
     };
     struct doctor doctor = { CORO(doctor), .lab = lab, .probes = probes,
                              .count = sizeof probes / sizeof probes[0] };

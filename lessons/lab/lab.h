@@ -129,6 +129,9 @@ command_run command_check, command_demo, command_diff, command_doctor,
     command_go, command_grade, command_hint, command_list, command_predict,
     command_reset, command_watch;
 
+/* True if the lesson's demo has --step: it runs on lib/stage. */
+bool demo_can_step(const struct lab *lab, size_t lesson);
+
 /* What watch's keys show, too. */
 void list_show(const struct lab *lab);
 void hint_show(struct lab *lab, size_t lesson);

@@ -136,8 +136,9 @@ static void show_here(const struct lab *lab)
     if (lesson->minutes > 0)
         printf("   (%d minutes)", lesson->minutes);
     printf("\n  predict  lab predict     its questions, before you run it\n"
-           "  run      lab demo %02d     slower: --speed 0.5; turn by turn: "
-           "--step\n", lesson->number);
+           "  run      lab demo %02d     %s\n", lesson->number,
+           demo_can_step(lab, at) ? "one turn of the loop at a time: --step"
+           : "its options: --help");
     printf("  write    lessons/%s/exercise.c\n", lesson->name);
     printf("  check    lab check       or lab watch, while you write\n"
            "  stuck    lab hint\n");

@@ -73,22 +73,17 @@ int command_go(struct lab *lab, int argc, char **argv)
 
 /* --- demo ---------------------------------------------------------------- */
 
-/* Builds it; and, for --step, asks it whether it knows that word. */
 struct demo {
     struct coro coro;
     struct lab *lab;
     struct lesson *lesson;
-    bool asks_step;
     char doing[96];
-    struct path program;
-    const char *argv[3];
-    struct text output, help;
+    struct text output;
     bool built;
     int lock;
     struct cleanup unlocking;
     struct take_lock take_lock;
     struct build build;
-    struct child child;
 };
 ASYNC_DECLARE(demo);
 
@@ -108,12 +103,18 @@ ASYNC(demo)
     AWAIT(build, .lab = self->lab, .target = self->lesson->name,
           .doing = self->doing, .output = &self->output);
     self->built = self->build.status == 0;
-    if (!self->built || !self->asks_step)
-        RETURN();
-    self->argv[0] = self->program.text;
-    self->argv[1] = "--help";
-    AWAIT(child, .argv = self->argv, .output = &self->help);
     END;
+}
+
+bool demo_can_step(const struct lab *lab, size_t lesson)
+{
+    struct text source = { .data = NULL };
+    bool can;
+
+    file_read(course_file(lab, lesson, "demo.c").text, &source);
+    can = strstr(text_string(&source), "stage_run") != NULL;
+    text_free(&source);
+    return can;
 }
 
 static bool asks(int argc, char **argv, const char *option)
@@ -125,12 +126,12 @@ static bool asks(int argc, char **argv, const char *option)
 }
 
 /* Becomes the program: the terminal, its keys and Ctrl-C are all its own. */
-static int become(struct demo *demo, char **argv)
+static int become(struct path *program, char **argv)
 {
-    argv[1] = demo->program.text;
+    argv[1] = program->text;
     fflush(stdout);
-    execv(demo->program.text, argv + 1);
-    fprintf(stderr, "lab demo: run %s: %s\n", demo->program.text,
+    execv(program->text, argv + 1);
+    fprintf(stderr, "lab demo: run %s: %s\n", program->text,
             strerror(errno));
     return 1;
 }
@@ -138,28 +139,26 @@ static int become(struct demo *demo, char **argv)
 int command_demo(struct lab *lab, int argc, char **argv)
 {
     struct demo demo = { CORO(demo), .lab = lab };
+    struct path program;
     size_t at;
     int failed;
 
     if (argc < 2 || argv[1][0] == '-')
         lab_words(lab, argc, argv, NULL, 0);
-    if (argc < 2)
+    if (argc < 2 || argv[1][0] == '-')
         lab_refuse(argv[0], "which? lab demo N (see lab list)");
     at = course_find(lab, argv[0], argv[1]);
     demo.lesson = &lab->lessons[at];
-    demo.asks_step = asks(argc, argv, "--step");
-    demo.program = path_of("%s/bin/%s", lab->build.text, demo.lesson->name);
+    if (asks(argc, argv, "--step") && !demo_can_step(lab, at))
+        lab_refuse(argv[0], "%s: no loop of lib/loop to stop; --step works "
+                   "from lesson 06 on", demo.lesson->title);
     failed = lab_run(&demo.coro);
     status_clear(lab);
     if (failed == 0 && !demo.built)
         printf("%s", text_string(&demo.output));
-    if (failed == 0 && demo.built && demo.asks_step
-        && strstr(text_string(&demo.help), "--step") == NULL)
-        lab_refuse(argv[0], "%s: no loop of lib/loop to stop; --step works "
-                   "from lesson 06 on", demo.lesson->title);
     text_free(&demo.output);
-    text_free(&demo.help);
     if (failed != 0 || !demo.built)
         return failed != 0 ? failed : 1;
-    return become(&demo, argv);
+    program = path_of("%s/bin/%s", lab->build.text, demo.lesson->name);
+    return become(&program, argv);
 }

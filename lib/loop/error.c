@@ -1,9 +1,8 @@
 /* error.c - filling and naming errors.
  *
- * The one difficulty is the fixed size: the sentence is built in a larger
- * buffer and, when it does not fit, cut out of the object's end, because
- * "connect /very/long/pa..: Connection refused" still helps and
- * "connect /very/long/path/that/goes/on" does not.
+ * The one difficulty is the fixed size: what does not fit is cut out of the
+ * middle, because "connect /run/ve..y.sock: Connection refused" still helps
+ * and "connect /run/very/long/path/that/goes/on" does not.
  */
 #include "loop/error.h"
 
@@ -16,53 +15,62 @@
 
 const struct error error_cancelled = { E_CANCELLED, "cancelled" };
 
-/* Joins head and tail into text; head gives way, marked "..", when the
- * two do not fit together. */
-static void join(char *text, size_t size, const char *head, const char *tail)
-{
-    size_t head_length = strlen(head), tail_length = strlen(tail);
-    size_t room;
-    bool cut;
+/* A longer sentence, a URL for its object, say, is cut at its end first. */
+enum { SENTENCE = 1024, CAUSE = 128 };
 
-    assert(size > 8);
-    if (tail_length > size - 8)
-        tail_length = size - 8;
-    room = size - 1 - tail_length;
-    cut = head_length > room;
-    if (cut)
-        head_length = room - 2;
-    memcpy(text, head, head_length);
-    memcpy(text + head_length, "..", cut ? 2 : 0);
-    memcpy(text + head_length + (cut ? 2 : 0), tail, tail_length);
-    text[head_length + (cut ? 2 : 0) + tail_length] = '\0';
+/* Where the cause begins: at the last ": ", or nowhere. */
+static const char *cause_of(const char *sentence)
+{
+    const char *cause = sentence + strlen(sentence);
+    const char *colon = strstr(sentence, ": ");
+
+    for (; colon != NULL; colon = strstr(colon + 1, ": "))
+        cause = colon;
+    return cause;
+}
+
+static void fill(struct error *error, int code, const char *sentence)
+{
+    const int least = 14, size = (int)sizeof error->text;
+    const char *cause = cause_of(sentence);
+    int room = size - (int)strlen(cause) - (int)sizeof "..";
+
+    assert(code != 0);
+    error->code = code;
+    if (room < least)
+        room = least; /* the operation stays, however long the cause */
+    if (strlen(sentence) < sizeof error->text || cause - sentence <= room)
+        snprintf(error->text, sizeof error->text, "%s", sentence);
+    else
+        snprintf(error->text, sizeof error->text, "%.*s..%.*s%s",
+                 room - room / 2, sentence, room / 2, cause - room / 2,
+                 cause);
 }
 
 void error_set(struct error *error, int code, const char *format, ...)
 {
-    char sentence[256];
+    char sentence[SENTENCE];
     va_list arguments;
 
-    assert(error != NULL && code != 0);
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    error->code = code;
-    join(error->text, sizeof error->text, sentence, "");
+    fill(error, code, sentence);
 }
 
 void error_set_errno(struct error *error, int number, const char *format, ...)
 {
-    char object[256];
-    char cause[64];
+    char sentence[SENTENCE];
     va_list arguments;
+    size_t length;
 
-    assert(error != NULL && number > 0);
     va_start(arguments, format);
-    vsnprintf(object, sizeof object, format, arguments);
+    vsnprintf(sentence, sizeof sentence - CAUSE, format, arguments);
     va_end(arguments);
-    snprintf(cause, sizeof cause, ": %s", strerror(number));
-    error->code = number;
-    join(error->text, sizeof error->text, object, cause);
+    length = strlen(sentence);
+    snprintf(sentence + length, sizeof sentence - length, ": %s",
+             strerror(number));
+    fill(error, number, sentence);
 }
 
 #define NAME(code) { code, #code }

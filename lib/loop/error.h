@@ -30,27 +30,27 @@ enum {
     E_USER              /* the first code free for a program's own errors  */
 };
 
-/* 60 bytes hold "operation object: cause"; a longer object is cut in the
- * middle, never the cause. The size is what keeps a sleeping task small. */
+/* The size is what keeps a sleeping task small. */
 struct error {
     int code;
     char text[60];
 };
 
-/* Fills *error. `format` makes the whole sentence.                     */
+/* Fills *error; `format` makes the sentence, "operation object: cause". If
+ * it is too long, the middle of the object goes, never the cause. */
 void error_set(struct error *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Fills *error from an errno value: `format` names operation and object,
- * ": " and strerror's words are added.                                 */
+/* The same from an errno value, whose words are the cause: `format` makes
+ * operation and object only. */
 void error_set_errno(struct error *error, int number, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* "E_TIMEOUT", "ECONNREFUSED", "OK"; static, never NULL.               */
 const char *error_name(int code);
 
-/* True for both kinds of timeout: `except TimeoutError` catches both
- * (semantics H18).                                                     */
+/* Python's `except TimeoutError` catches both kinds of timeout; this is
+ * true for both. */
 bool error_is_timeout(int code);
 
 /* What a cancelled task carries. */

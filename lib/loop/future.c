@@ -1,38 +1,10 @@
-/* future.c - see future.h. The state machine is nine lines (finish and its
- * callers); the rest is the ring that callbacks travel in. */
+/* future.c - see future.h. The state machine is `finish` and its callers;
+ * the rest is the ring that callbacks travel in. */
 #include "loop/future.h"
 
 #include "loop/loop.h"
-#include "loop/task.h"
 
 #include <assert.h>
-
-void queue_push(struct queue *queue, struct callback *callback)
-{
-    assert(callback->next == NULL && callback->run != NULL);
-    if (queue->tail == NULL) {
-        callback->next = callback;
-    } else {
-        callback->next = queue->tail->next;
-        queue->tail->next = callback;
-    }
-    queue->tail = callback;
-}
-
-struct callback *queue_pop(struct queue *queue)
-{
-    struct callback *head;
-
-    if (queue->tail == NULL)
-        return NULL;
-    head = queue->tail->next;
-    if (head == queue->tail)
-        queue->tail = NULL;
-    else
-        queue->tail->next = head->next;
-    head->next = NULL;
-    return head;
-}
 
 void queue_append(struct queue *queue, struct queue *from)
 {
@@ -47,6 +19,13 @@ void queue_append(struct queue *queue, struct queue *from)
     }
     queue->tail = from->tail;
     from->tail = NULL;
+}
+
+void queue_push(struct queue *queue, struct callback *callback)
+{
+    assert(callback->next == NULL && callback->run != NULL);
+    callback->next = callback; /* a ring of one */
+    queue_append(queue, &(struct queue){ callback });
 }
 
 bool queue_remove(struct queue *queue, struct callback *callback)
@@ -67,6 +46,15 @@ bool queue_remove(struct queue *queue, struct callback *callback)
     return true;
 }
 
+struct callback *queue_pop(struct queue *queue)
+{
+    struct callback *head = queue->tail == NULL ? NULL : queue->tail->next;
+
+    if (head != NULL)
+        queue_remove(queue, head);
+    return head;
+}
+
 void future_init(struct future *future, struct loop *loop,
                  enum future_kind kind)
 {
@@ -74,29 +62,32 @@ void future_init(struct future *future, struct loop *loop,
     *future = (struct future){ .loop = loop, .kind = (unsigned char)kind };
 }
 
-static void finish(struct future *future, enum future_state state)
+static int finish(struct future *future, enum future_state state)
 {
-    assert(future->state == FUTURE_PENDING && state != FUTURE_PENDING);
+    if (future_done(future))
+        return E_INVALID_STATE;
     future->state = (unsigned char)state;
     queue_append(&future->loop->ready, &future->callbacks);
+    return 0;
 }
 
 int future_set_result(struct future *future)
 {
-    if (future_done(future))
-        return E_INVALID_STATE;
-    finish(future, FUTURE_RESULT);
-    return 0;
+    return finish(future, FUTURE_RESULT);
+}
+
+bool future_set_cancelled(struct future *future)
+{
+    return finish(future, FUTURE_CANCELLED) == 0;
 }
 
 int future_set_error(struct future *future, const struct error *error)
 {
     assert(error != NULL && error->code != 0);
-    if (future_done(future))
+    if (finish(future, FUTURE_ERROR) != 0)
         return E_INVALID_STATE;
     future->error = error;
     future->unlooked = true;
-    finish(future, FUTURE_ERROR);
     return 0;
 }
 
@@ -105,14 +96,6 @@ void future_look(struct future *future)
     if (future->unlooked && future->kind == FUTURE_TASK)
         list_remove(&CONTAINER(future, struct task, future)->link);
     future->unlooked = false;
-}
-
-bool future_set_cancelled(struct future *future)
-{
-    if (future_done(future))
-        return false;
-    finish(future, FUTURE_CANCELLED);
-    return true;
 }
 
 bool future_cancel(struct future *future)
@@ -125,6 +108,12 @@ bool future_cancel(struct future *future)
     return future_set_cancelled(future);
 }
 
+const struct error *future_error(const struct future *future)
+{
+    return future->state == FUTURE_CANCELLED ? &error_cancelled
+                                             : future->error;
+}
+
 int future_outcome(struct future *future)
 {
     const struct error *error = future_error(future);
@@ -135,27 +124,16 @@ int future_outcome(struct future *future)
     return error == NULL ? 0 : error->code;
 }
 
-const struct error *future_error(const struct future *future)
-{
-    if (future->state == FUTURE_CANCELLED)
-        return &error_cancelled;
-    return future->error;
-}
-
 void future_add_callback(struct future *future, struct callback *callback)
 {
-    assert(callback->next == NULL);
     queue_push(future_done(future) ? &future->loop->ready
                                    : &future->callbacks, callback);
 }
 
 bool future_remove_callback(struct future *future, struct callback *callback)
 {
-    if (callback->next == NULL)
-        return false;
-    if (queue_remove(&future->callbacks, callback))
-        return true;
-    return loop_call_cancel(future->loop, callback);
+    return queue_remove(&future->callbacks, callback)
+        || loop_call_cancel(future->loop, callback);
 }
 
 size_t future_unique(struct future **list, size_t n)

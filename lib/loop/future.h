@@ -44,8 +44,7 @@ enum future_state {
     FUTURE_CANCELLED
 };
 
-/* What completes it. Tells the kinds of waiting apart in pictures and
- * dumps, and tells cancel what to do. */
+/* What completes it: pictures and dumps show it, cancel goes by it. */
 enum future_kind {
     FUTURE_PLAIN, /* somebody's future_set_result      */
     FUTURE_TASK,  /* the end of a struct task          */
@@ -61,7 +60,7 @@ struct future {
     unsigned char state;       /* enum future_state */
     unsigned char kind;        /* enum future_kind  */
     bool unlooked;             /* failed, and nobody looked (row F10) */
-    bool marked;               /* scratch bit: "seen" while deduplicating */
+    bool marked;               /* scratch bit of future_unique        */
 };
 
 /* A future that stands for others: gather, shield. `cancel` is what
@@ -89,7 +88,7 @@ int future_set_error(struct future *future, const struct error *error);
  * or an outer future passes the request on and may end otherwise. */
 bool future_cancel(struct future *future);
 
-/* Makes a plain future, or what is plain in one, CANCELLED right now. */
+/* The same without asking: CANCELLED right now, whatever its kind. */
 bool future_set_cancelled(struct future *future);
 
 /* How it ended: 0, E_CANCELLED, its error's code; E_INVALID_STATE while it
@@ -99,17 +98,14 @@ int future_outcome(struct future *future);
 /* Somebody looked at how it ended: no report any more (rows F10, F11). */
 void future_look(struct future *future);
 
-/* The error it ended with, for its words; NULL if it ended well. Does not
- * count as having looked. */
+/* The error it ended with, for its words; NULL if none. Is no look. */
 const struct error *future_error(const struct future *future);
 
-/* When done: callback->run goes through the ready queue (row F03), at once
- * if it is done already. The callback must stay where it is until it has
- * run or is removed. */
+/* callback->run goes through the ready queue (row F03) when the future is
+ * done, at once if it is. The callback stays where it is until then. */
 void future_add_callback(struct future *future, struct callback *callback);
 
-/* Takes it back, also when it is already on its way; true if it had not
- * run. */
+/* Takes it back, even on its way; false if it had run. */
 bool future_remove_callback(struct future *future,
                             struct callback *callback);
 

@@ -8,37 +8,28 @@
 #include "sys.h"
 
 #include <assert.h>
-#include <stdlib.h>
+#include <limits.h>
 
 int loop_open(struct loop *loop, const struct loop_options *options,
               struct error *error)
 {
-    const char *name = options->poller;
     int code;
 
     *loop = (struct loop){ .signals.pipe = { -1, -1 } };
     list_init(&loop->tasks);
     list_init(&loop->failed);
-    list_init(&loop->poller.watches);
     loop->sys = options->sys != NULL ? options->sys : &sys_real;
     loop->log = options->log != NULL ? options->log : stderr;
     loop->virtual_time = options->virtual_time;
-    if (name == NULL)
-        name = getenv("LAB_POLLER");
-    if (name == NULL)
-        name = "poll";
-    loop->poller.type = poller_find(name);
-    loop->poller.loop = loop;
-    if (loop->poller.type == NULL) {
-        error_set(error, E_VALUE, "poller \"%s\": not one of select, poll, "
-                  "epoll", name);
-        return error->code;
-    }
-    code = loop->poller.type->open(&loop->poller, error);
+    loop->patience_ns = options->patience_ns != 0 ? options->patience_ns
+                                                  : SECONDS(2);
+    code = poller_open(loop, options->poller, error);
     if (code == 0 && options->catch_sigint)
         code = signals_open(loop, error);
-    if (code != 0)
-        loop->poller.type->close(&loop->poller);
+    if (code != 0) {
+        signals_close(loop);
+        poller_close(&loop->poller);
+    }
     return code;
 }
 
@@ -70,18 +61,27 @@ void loop_stop(struct loop *loop)
 }
 
 /* How long the poll may last: 0, a time, or -1 for ever. */
-static int64_t patience(const struct loop *loop, bool wait)
+static int64_t time_to_wait(const struct loop *loop, bool wait)
 {
-    int64_t now = loop_now(loop);
+    int64_t now, when;
 
     if (!wait || loop->stopping || loop->ready.tail != NULL)
         return 0;
     if (loop->timers.count == 0)
         return -1;
+    now = loop_now(loop); /* not before: it is a third of a short turn */
+    when = loop->timers.at[0]->when;
     /* Compared first: a deadline may be too far in the past to subtract. */
-    if (loop->timers.at[0]->when <= now)
-        return 0;
-    return loop->timers.at[0]->when - now;
+    return when <= now ? 0 : when - now;
+}
+
+/* Rounded up: waking early would spin until the timer is due. Cut to what
+ * an int holds: the loop then just takes one more turn in 24 days. */
+static int milliseconds(int64_t ns)
+{
+    int64_t ms = ns / 1000000 + (ns % 1000000 > 0);
+
+    return ns < 0 ? -1 : ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
 static void poll_for(struct loop *loop, int64_t timeout_ns)
@@ -90,31 +90,24 @@ static void poll_for(struct loop *loop, int64_t timeout_ns)
     if (timeout_ns == 0 && loop->poller.count == 0)
         return;
     LOOP_EVENT(loop, EVENT_POLL);
-    loop->poller.type->wait(&loop->poller, timeout_ns);
+    loop->poller.type->wait(&loop->poller, milliseconds(timeout_ns));
     LOOP_EVENT(loop, EVENT_POLLED);
 }
 
-/* Real time for bytes under way; a signal or a stray event may break off
- * one poll, so the clock decides when it is over. */
-static void poll_patiently(struct loop *loop, int64_t patience_ns)
-{
-    int64_t end = loop->sys->now() + patience_ns, left = patience_ns;
-
-    while (left > 0 && loop->ready.tail == NULL) {
-        poll_for(loop, left);
-        left = end - loop->sys->now();
-    }
-    if (loop->ready.tail == NULL)
-        poll_for(loop, 0);
-}
-
-/* Waits without waiting: the clock jumps. False: nothing to jump to. */
+/* Waits without waiting: the clock jumps. Bytes under way get some real
+ * time first; a signal or a stray event may break off one poll, so the
+ * real clock decides when that is over. False: nothing to jump to. */
 static bool poll_virtually(struct loop *loop, int64_t timeout_ns, size_t fds)
 {
-    if (timeout_ns == 0 || fds == 0)
-        poll_for(loop, 0);
-    else
-        poll_patiently(loop, timeout_ns < 0 ? LOOP_PATIENCE : LOOP_GRACE);
+    int64_t left = timeout_ns == 0 || fds == 0 ? 0
+        : timeout_ns < 0 ? loop->patience_ns : LOOP_GRACE;
+    int64_t end = loop->sys->now() + left;
+
+    poll_for(loop, left);
+    while (left > 0 && loop->ready.tail == NULL) {
+        left = end - loop->sys->now();
+        poll_for(loop, left > 0 ? left : 0);
+    }
     if (timeout_ns == 0 || loop->ready.tail != NULL)
         return true;
     if (timeout_ns < 0)
@@ -144,7 +137,7 @@ size_t loop_fds(const struct loop *loop)
 
 bool loop_turn(struct loop *loop, bool wait)
 {
-    int64_t timeout_ns = patience(loop, wait);
+    int64_t timeout_ns = time_to_wait(loop, wait);
     size_t fds = loop_fds(loop);
 
     assert(loop->current == NULL && loop->batch.tail == NULL);
@@ -186,21 +179,6 @@ int loop_run_until(struct loop *loop, struct future *future)
     return code;
 }
 
-size_t loop_cancel_all(struct loop *loop, const struct task *except)
-{
-    size_t n = 0;
-
-    LIST_EACH(&loop->tasks, link) {
-        struct task *task = CONTAINER(link, struct task, link);
-
-        if (task != except) {
-            task_cancel(task);
-            n++;
-        }
-    }
-    return n;
-}
-
 /* The second half of asyncio.run: nobody is left behind. Only the tasks of
  * this moment are waited for; one that a cleanup creates now is left
  * pending, and reported (row L12). */
@@ -213,7 +191,8 @@ static void shut_down(struct loop *loop)
         CONTAINER(link, struct task, link)->closing = true;
         loop->closing++;
     }
-    loop_cancel_all(loop, NULL);
+    LIST_EACH(&loop->tasks, link)
+        task_cancel(CONTAINER(link, struct task, link));
     while (loop->closing > 0 && loop->signals.count == signals)
         if (!loop_turn(loop, true))
             break;

@@ -60,9 +60,8 @@ struct loop_hook {
 enum { LOOP_BUDGET = 64 };
 
 /* With virtual time and sockets: real time given to bytes under way before
- * the clock jumps, and before we believe that none will ever come. */
+ * the clock jumps. */
 #define LOOP_GRACE MILLISECONDS(1)
-#define LOOP_PATIENCE MILLISECONDS(2000)
 
 struct loop {
     const struct sys *sys;
@@ -78,6 +77,7 @@ struct loop {
     int budget;
     bool stopping;      /* end the run after this batch      */
     bool virtual_time;
+    int64_t patience_ns;
     size_t closing;     /* tasks that the shutdown waits for */
     FILE *log;          /* for reports                       */
     struct loop_hook *hook;
@@ -88,6 +88,9 @@ struct loop_options {
     const char *poller; /* "select", "poll", "epoll"; NULL: $LAB_POLLER, or
                            poll                                         */
     bool virtual_time;
+    int64_t patience_ns;     /* with virtual time: real time for bytes that
+                                nobody may ever send, before the verdict
+                                DEADLOCK; 0: 2 s                          */
     bool catch_sigint;       /* Ctrl-C cancels main instead of killing us */
     const struct sys *sys;   /* NULL: sys_real                            */
     FILE *log;               /* NULL: stderr                              */
@@ -130,10 +133,6 @@ bool loop_call_cancel(struct loop *loop, struct callback *callback);
 
 /* Nanoseconds: monotonic, or virtual since the loop was opened. */
 int64_t loop_now(const struct loop *loop);
-
-/* Requests cancellation of every unfinished task but `except`, oldest
- * first; how many. */
-size_t loop_cancel_all(struct loop *loop, const struct task *except);
 
 /* Watches beside the signal pipe's: sockets that somebody waits for. */
 size_t loop_fds(const struct loop *loop);

@@ -1,4 +1,8 @@
-/* net.c - the leaves: where a coroutine meets the kernel. */
+/* net.c - the leaves: where a coroutine meets the kernel.
+ *
+ * A leaf tries its system call; when that would block, or when the task has
+ * made enough of them for one step, it awaits readiness and tries again.
+ */
 #include "loop/net.h"
 
 #include "loop/loop.h"
@@ -18,64 +22,49 @@
 #error "sending to a closed socket would kill us: this system needs another way"
 #endif
 
-/* One system call of the task's allowance; true: let others run first. */
-static bool overspent(struct task *task)
-{
-    task_loop(task)->budget--;
-    return task_loop(task)->budget < 0;
-}
-
-static int parse_unix(struct address *address, const char *path,
-                      struct error *error)
-{
-    struct sockaddr_un *name = (struct sockaddr_un *)&address->storage;
-
-    if (strlen(path) >= sizeof name->sun_path) {
-        error_set(error, E_VALUE, "address %s: longer than %zu bytes", path,
-                  sizeof name->sun_path - 1);
-        return E_VALUE;
-    }
-    name->sun_family = AF_UNIX;
-    memcpy(name->sun_path, path, strlen(path) + 1);
-    address->length = sizeof *name;
-    return 0;
-}
-
 int address_parse(struct address *address, const char *host, unsigned port,
                   struct error *error)
 {
+    struct sockaddr_un *un = (struct sockaddr_un *)&address->storage;
     struct sockaddr_in *v4 = (struct sockaddr_in *)&address->storage;
     struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address->storage;
 
     memset(address, 0, sizeof *address);
-    if (host[0] == '/')
-        return parse_unix(address, host, error);
-    if (port <= 65535 && inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+    if (host[0] == '/' && strlen(host) < sizeof un->sun_path) {
+        un->sun_family = AF_UNIX;
+        strcpy(un->sun_path, host);
+        address->length = sizeof *un;
+    } else if (host[0] == '/') {
+        error_set(error, E_VALUE, "address %s: longer than %zu bytes", host,
+                  sizeof un->sun_path - 1);
+        return E_VALUE;
+    } else if (port <= 65535 && inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
         v4->sin_family = AF_INET;
         v4->sin_port = htons((uint16_t)port);
         address->length = sizeof *v4;
-        return 0;
-    }
-    if (port <= 65535 && inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
+    } else if (port <= 65535
+               && inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
         v6->sin6_family = AF_INET6;
         v6->sin6_port = htons((uint16_t)port);
         address->length = sizeof *v6;
-        return 0;
+    } else {
+        error_set(error, E_VALUE, "address %s port %u: not a numeric host "
+                  "and port", host, port);
+        return E_VALUE;
     }
-    error_set(error, E_VALUE, "address %s port %u: not a numeric host and a "
-              "port up to 65535", host, port);
-    return E_VALUE;
+    return 0;
 }
 
 const char *address_text(const struct address *address,
                          char text[static ADDRESS_TEXT])
 {
     const struct sockaddr *name = (const void *)&address->storage;
+    const struct sockaddr_un *un = (const void *)name;
     char host[64], port[8];
 
     if (name->sa_family == AF_UNIX)
-        snprintf(text, ADDRESS_TEXT, "%s",
-                 ((const struct sockaddr_un *)(const void *)name)->sun_path);
+        snprintf(text, ADDRESS_TEXT, "%s", un->sun_path[0] != '\0'
+                 ? un->sun_path : "an unnamed socket");
     else if (getnameinfo(name, address->length, host, sizeof host, port,
                          sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) == 0)
         snprintf(text, ADDRESS_TEXT, strchr(host, ':') != NULL ? "[%s]:%s"
@@ -85,8 +74,40 @@ const char *address_text(const struct address *address,
     return text;
 }
 
-/* What every socket of ours is; TCP ones also send small pieces at once. */
-static int prepare(int fd)
+/* What a system call said, in words: "connect 127.0.0.1:9: Connection
+ * refused". errno is read before address_text may change it. */
+static int blame(struct error *error, const char *operation,
+                 const struct address *address)
+{
+    int number = errno;
+    char text[ADDRESS_TEXT];
+
+    error_set_errno(error, number, "%s %s", operation,
+                    address_text(address, text));
+    return number;
+}
+
+/* The same for an open socket: "recv from" its peer; and if it has none any
+ * more, because it was reset, "recv at" our own end. */
+static int blame_fd(struct error *error, const char *verb, const char *to,
+                    int fd)
+{
+    struct address address = { .length = sizeof address.storage };
+    struct sockaddr *name = (struct sockaddr *)&address.storage;
+    char operation[16];
+    int number = errno;
+
+    if (getpeername(fd, name, &address.length) != 0) {
+        to = "at";
+        address.length = sizeof address.storage;
+        (void)getsockname(fd, name, &address.length);
+    }
+    snprintf(operation, sizeof operation, "%s %s", verb, to);
+    errno = number;
+    return blame(error, operation, &address);
+}
+
+int net_prepare(int fd)
 {
     int flags = fcntl(fd, F_GETFL);
     int on = 1;
@@ -94,7 +115,7 @@ static int prepare(int fd)
     if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1
         || fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
         return -1;
-    /* Fails on AF_UNIX, which has nothing to delay. */
+    /* Fails where there is nothing to delay: AF_UNIX, a pipe. */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return 0;
 }
@@ -103,7 +124,7 @@ static int open_socket(struct loop *loop, int family)
 {
     int fd = loop->sys->socket(family, SOCK_STREAM, 0);
 
-    if (fd >= 0 && prepare(fd) != 0) {
+    if (fd >= 0 && net_prepare(fd) != 0) {
         int saved = errno;
 
         net_close(loop, &fd);
@@ -116,8 +137,7 @@ int net_listen(struct loop *loop, struct address *address, int backlog,
                int *fd, struct error *error)
 {
     struct sockaddr *name = (struct sockaddr *)&address->storage;
-    char text[ADDRESS_TEXT];
-    int on = 1, number;
+    int on = 1;
 
     *fd = open_socket(loop, address->storage.ss_family);
     if (*fd >= 0
@@ -126,8 +146,7 @@ int net_listen(struct loop *loop, struct address *address, int backlog,
         && listen(*fd, backlog) == 0
         && getsockname(*fd, name, &address->length) == 0)
         return 0;
-    number = errno; /* before address_text may change it */
-    error_set_errno(error, number, "listen %s", address_text(address, text));
+    blame(error, "listen", address);
     net_close(loop, fd);
     return error->code;
 }
@@ -154,6 +173,13 @@ void close_socket(void *open_socket)
     net_close(open->loop, &open->fd);
 }
 
+/* One system call of the task's allowance; true: let others run first. */
+static bool overspent(struct task *task)
+{
+    task_loop(task)->budget--;
+    return task_loop(task)->budget < 0;
+}
+
 /* Errors of accept that are about the one connection, not the listener. */
 static bool connection_died(int number)
 {
@@ -172,71 +198,53 @@ static bool no_descriptors(int number)
 ASYNC(sock_accept)
 {
     BEGIN;
-    if (overspent(task))
-        YIELD();
     for (;;) {
+        if (self->blocked || overspent(task))
+            AWAIT(wait_fd, .fd = self->listener, .events = POLLIN);
         self->address.length = sizeof self->address.storage;
         self->fd = task_loop(task)->sys->accept(self->listener,
             (struct sockaddr *)&self->address.storage, &self->address.length);
         if (self->fd >= 0)
             break;
-        if (errno == EAGAIN)
-            AWAIT(wait_fd, .fd = self->listener, .events = POLLIN);
-        else if (no_descriptors(errno))
+        self->blocked = errno == EAGAIN;
+        if (no_descriptors(errno))
             AWAIT(sleep, .delay_ns = ACCEPT_PAUSE_NS);
-        else if (!connection_died(errno))
-            RAISE_ERRNO("accept on fd %d", self->listener);
+        else if (!self->blocked && !connection_died(errno))
+            RERAISE(blame_fd(&task->error, "accept", "at", self->listener));
     }
-    if (prepare(self->fd) != 0) {
-        error_set_errno(&task->error, errno, "accept: fcntl");
+    if (net_prepare(self->fd) != 0) {
+        blame(&task->error, "accept", &self->address);
         net_close(task_loop(task), &self->fd);
         RERAISE(task->error.code);
     }
     END;
 }
 
-/* The connection goes on in the background after EINTR as well. */
-static bool in_progress(int number)
-{
-    return number == EINPROGRESS || number == EINTR;
-}
-
-/* How the attempt ended. Reading it clears it: once, and keep it. */
+/* How the attempt ended: an errno value, or 0. Reading it clears it: once,
+ * and keep it. */
 static int connect_error(int fd)
 {
     int number = 0;
     socklen_t length = sizeof number;
 
-    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &length) != 0)
-        return errno;
-    return number;
-}
-
-static struct step raise_connect(struct sock_connect *self, struct task *task,
-                                 int number)
-{
-    char text[ADDRESS_TEXT];
-
-    error_set_errno(&task->error, number, "connect %s",
-                    address_text(self->address, text));
-    RERAISE(number);
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &length) == 0)
+        errno = number;
+    return errno;
 }
 
 ASYNC(sock_connect)
 {
-    int number;
-
     BEGIN;
     if (task_loop(task)->sys->connect(self->fd,
             (const struct sockaddr *)&self->address->storage,
             self->address->length) == 0)
         RETURN();
-    if (!in_progress(errno))
-        return raise_connect(self, task, errno);
+    /* After EINTR, too, it goes on in the background. */
+    if (errno != EINPROGRESS && errno != EINTR)
+        RERAISE(blame(&task->error, "connect", self->address));
     AWAIT(wait_fd, .fd = self->fd, .events = POLLOUT);
-    number = connect_error(self->fd);
-    if (number != 0)
-        return raise_connect(self, task, number);
+    if (connect_error(self->fd) != 0)
+        RERAISE(blame(&task->error, "connect", self->address));
     END;
 }
 
@@ -260,19 +268,14 @@ ASYNC(sock_recv)
     ssize_t n;
 
     BEGIN;
-    if (overspent(task))
-        YIELD();
-    if (self->wait_first)
-        AWAIT(wait_fd, .fd = self->fd, .events = POLLIN);
-    for (;;) {
-        n = task_loop(task)->sys->recv(self->fd, self->buffer, self->size, 0);
-        if (n >= 0)
-            break;
-        if (errno == EAGAIN)
+    do {
+        if (self->wait_first || overspent(task))
             AWAIT(wait_fd, .fd = self->fd, .events = POLLIN);
-        else if (errno != EINTR)
-            RAISE_ERRNO("recv on fd %d", self->fd);
-    }
+        n = task_loop(task)->sys->recv(self->fd, self->buffer, self->size, 0);
+        self->wait_first = n < 0 && errno == EAGAIN;
+    } while (self->wait_first || (n < 0 && errno == EINTR));
+    if (n < 0)
+        RERAISE(blame_fd(&task->error, "recv", "from", self->fd));
     self->received = (size_t)n;
     END;
 }
@@ -283,17 +286,16 @@ ASYNC(sock_sendall)
 
     BEGIN;
     while (self->sent < self->size) {
-        if (overspent(task))
-            YIELD();
+        if (self->blocked || overspent(task))
+            AWAIT(wait_fd, .fd = self->fd, .events = POLLOUT);
         n = task_loop(task)->sys->send(self->fd,
             (const char *)self->data + self->sent, self->size - self->sent,
             MSG_NOSIGNAL);
+        self->blocked = n < 0 && errno == EAGAIN;
         if (n >= 0)
             self->sent += (size_t)n;
-        else if (errno == EAGAIN)
-            AWAIT(wait_fd, .fd = self->fd, .events = POLLOUT);
-        else if (errno != EINTR)
-            RAISE_ERRNO("send on fd %d", self->fd);
+        else if (!self->blocked && errno != EINTR)
+            RERAISE(blame_fd(&task->error, "send", "to", self->fd));
     }
     END;
 }

@@ -1,13 +1,14 @@
 /* net.h - sockets as coroutines: asyncio's loop.sock_* and open_connection.
  *
- * Every leaf is the same four lines: try the system call; if it would
- * block, await readiness and try again. Readiness is a hint, the system
- * call is the truth. Cancelling happens while waiting, never after a call
- * succeeded, so nothing that was read is lost.
+ * Readiness is a hint, the system call is the truth: every leaf tries, and
+ * waits only if it would block. Cancelling happens while waiting, never
+ * after a call succeeded, so nothing that was read is lost.
  *
  * All sockets here are non-blocking and close-on-exec; nothing raises
- * SIGPIPE. Hosts are numeric: names come in lesson 15, because asking for
- * them blocks.
+ * SIGPIPE. Hosts are numeric, because asking for a name blocks. An error
+ * says where: "recv from 127.0.0.1:80: Connection timed out"; "at" is our
+ * own end, when the connection was reset and the kernel has forgotten the
+ * other.
  */
 #ifndef LAB_NET_H
 #define LAB_NET_H
@@ -30,9 +31,13 @@ enum { ADDRESS_TEXT = 128 };
 int address_parse(struct address *address, const char *host, unsigned port,
                   struct error *error);
 
-/* "127.0.0.1:80", "[::1]:80" or a path; returns text. */
+/* "127.0.0.1:80", "[::1]:80", a path or "an unnamed socket"; is text. */
 const char *address_text(const struct address *address,
                          char text[static ADDRESS_TEXT]);
+
+/* Makes a socket or pipe non-blocking and close-on-exec; TCP then also
+ * sends small pieces at once. 0, or -1 and errno. */
+int net_prepare(int fd);
 
 /* A listening socket, into *fd. Port 0: the kernel chooses, and *address
  * says which. 0, or errno with words, and *fd is -1. */
@@ -64,6 +69,7 @@ struct sock_accept {
     int listener;
     int fd;                 /* out */
     struct address address; /* out: the peer's */
+    bool blocked;           /* the last try would have waited */
     union {
         struct wait_fd wait_fd;
         struct sleep sleep;
@@ -101,7 +107,7 @@ struct sock_recv {
     int fd;
     void *buffer;
     size_t size;
-    bool wait_first; /* nothing can be there yet: spare the first try */
+    bool wait_first; /* nothing can be there yet: spare the next try */
     size_t received; /* out */
     struct wait_fd wait_fd;
 };
@@ -114,7 +120,8 @@ struct sock_sendall {
     int fd;
     const void *data;
     size_t size;
-    size_t sent; /* out */
+    size_t sent;  /* out */
+    bool blocked; /* the last try would have waited */
     struct wait_fd wait_fd;
 };
 ASYNC_DECLARE(sock_sendall);

@@ -1,118 +1,158 @@
-/* poller.c - what the three pollers share: watches and their list. */
+/* poller.c - what the three pollers share: the watches, in order of age
+ * and by fd. on_fd makes "who waits for this fd?" one look; it has a place
+ * for each number up to the highest, which are small and used again. */
 #include "loop/poller.h"
 
 #include "loop/loop.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <limits.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-const struct poller_type *poller_find(const char *name)
+int poller_open(struct loop *loop, const char *name, struct error *error)
 {
     static const struct poller_type *const types[] = {
-        &poller_poll, &poller_select,
-#ifdef __linux__
-        &poller_epoll,
-#endif
+        &poller_poll, &poller_select, &poller_epoll
     };
+    struct poller *poller = &loop->poller;
+    int number;
 
+    *poller = (struct poller){ .loop = loop, .fd = -1 };
+    list_init(&poller->watches);
+    if (name == NULL)
+        name = getenv("LAB_POLLER");
+    if (name == NULL)
+        name = "poll";
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (strcmp(types[i]->name, name) == 0)
-            return types[i];
-    return NULL;
+            poller->type = types[i];
+    if (poller->type == NULL) {
+        error_set(error, E_VALUE, "poller \"%s\": not one of select, poll, "
+                  "epoll", name);
+        return E_VALUE;
+    }
+    number = poller->type->open != NULL ? poller->type->open(poller) : 0;
+    if (number != 0)
+        error_set_errno(error, number, "poller %s", name);
+    return number;
 }
 
-static void take_out(struct poller *poller, struct watch *watch)
+void poller_close(struct poller *poller)
 {
-    assert(watch->waiting && poller->count > 0);
-    poller->type->unwatch(poller, watch);
-    list_remove(&watch->link);
-    poller->count--;
-    watch->waiting = false;
+    if (poller->fd >= 0)
+        close(poller->fd);
+    free(poller->on_fd);
+    free(poller->fds);
+    *poller = (struct poller){ .fd = -1 };
+}
+
+/* Room for fd: the one allocation after start-up but the timers'. Only for
+ * an fd that is open, or a wrong number could take all memory. */
+static int reserve(struct poller *poller, int fd, struct error *error)
+{
+    size_t capacity = poller->capacity == 0 ? 64 : poller->capacity;
+    struct watch **on_fd;
+    struct pollfd *fds;
+
+    if (fcntl(fd, F_GETFD) == -1) {
+        error_set_errno(error, errno, "wait for fd %d", fd);
+        return error->code;
+    }
+    while (capacity <= (size_t)fd)
+        capacity *= 2;
+    on_fd = realloc(poller->on_fd, capacity * sizeof(struct watch *));
+    if (on_fd != NULL)
+        poller->on_fd = on_fd;
+    fds = realloc(poller->fds, capacity * sizeof *fds);
+    if (fds != NULL)
+        poller->fds = fds;
+    if (on_fd == NULL || fds == NULL) {
+        error_set_errno(error, ENOMEM, "wait for fd %d", fd);
+        return ENOMEM;
+    }
+    memset(on_fd + poller->capacity, 0,
+           (capacity - poller->capacity) * sizeof(struct watch *));
+    poller->capacity = capacity;
+    return 0;
+}
+
+static bool has_room(const struct poller *poller, int fd)
+{
+    return fd >= 0 && (size_t)fd < poller->capacity;
+}
+
+bool poller_watches(const struct poller *poller, int fd)
+{
+    return has_room(poller, fd) && poller->on_fd[fd] != NULL;
 }
 
 int watch_start(struct loop *loop, struct watch *watch, int fd, short events,
                 struct error *error)
 {
     struct poller *poller = &loop->poller;
-    int code;
+    struct watch **at;
+    int code = 0;
 
     assert((events & ~(POLLIN | POLLOUT)) == 0 && events != 0);
     *watch = (struct watch){ .fd = fd, .events = events };
     future_init(&watch->ready, loop, FUTURE_FD);
-    if (fd < 0) {
-        error_set_errno(error, EBADF, "wait for fd %d", fd);
-        return EBADF;
-    }
-    poller->count++;
+    if (!has_room(poller, fd) && reserve(poller, fd, error) != 0)
+        return error->code;
     list_add(&poller->watches, &watch->link);
-    watch->waiting = true;
-    code = poller->type->watch(poller, watch, error);
+    poller->count++;
+    for (at = &poller->on_fd[fd]; *at != NULL; at = &(*at)->next)
+        continue;
+    *at = watch;
+    if (poller->type->arm != NULL)
+        code = poller->type->arm(poller, fd, error);
     if (code != 0)
-        take_out(poller, watch);
+        watch_stop(watch);
     return code;
 }
 
 void watch_stop(struct watch *watch)
 {
-    if (watch->waiting)
-        take_out(&watch->ready.loop->poller, watch);
+    struct poller *poller;
+    struct watch **at;
+
+    if (watch->link.next == NULL)
+        return;
+    poller = &watch->ready.loop->poller;
+    list_remove(&watch->link);
+    poller->count--;
+    for (at = &poller->on_fd[watch->fd]; *at != watch; at = &(*at)->next)
+        assert(*at != NULL);
+    *at = watch->next;
 }
 
-void poller_wake(struct poller *poller, struct watch *watch, short revents)
+short poller_events(const struct poller *poller, int fd)
 {
-    assert(revents != 0);
-    take_out(poller, watch);
-    watch->revents = revents;
-    LOOP_EVENT(poller->loop, EVENT_FD, .fd = watch->fd, .on = &watch->ready);
-    /* Cancelled since the last turn, and not yet stopped: stays so. */
-    if (!future_done(&watch->ready))
+    int events = 0;
+
+    for (const struct watch *watch = poller->on_fd[fd]; watch != NULL;
+         watch = watch->next)
+        events |= watch->events;
+    return (short)events;
+}
+
+void poller_wake(struct poller *poller, int fd, short revents)
+{
+    struct watch *watch = poller->on_fd[fd], *next;
+
+    for (; watch != NULL; watch = next) {
+        next = watch->next;
+        /* Trouble wakes everybody. */
+        if ((revents & (watch->events | ~(POLLIN | POLLOUT))) == 0)
+            continue;
+        watch_stop(watch);
+        watch->revents = revents;
+        LOOP_EVENT(poller->loop, EVENT_FD, .fd = fd, .on = &watch->ready);
+        /* No effect if it was cancelled since the last turn. */
         future_set_result(&watch->ready);
-}
-
-bool poller_watches(const struct poller *poller, int fd)
-{
-    LIST_EACH(&poller->watches, link)
-        if (CONTAINER(link, struct watch, link)->fd == fd)
-            return true;
-    return false;
-}
-
-/* The only allocation after start-up: room for one more watch. */
-int poller_reserve(struct poller *poller, size_t count, size_t size,
-                   struct error *error)
-{
-    size_t capacity = poller->capacity == 0 ? 64 : poller->capacity;
-    char *memory;
-
-    if (count <= poller->capacity)
-        return 0;
-    while (capacity < count)
-        capacity *= 2;
-    memory = realloc(poller->memory, capacity * size);
-    if (memory == NULL) {
-        error_set_errno(error, ENOMEM, "watch %zu sockets", count);
-        return ENOMEM;
     }
-    memset(memory + poller->capacity * size, 0,
-           (capacity - poller->capacity) * size);
-    poller->memory = memory;
-    poller->capacity = capacity;
-    return 0;
-}
-
-/* Rounded up: waking early would spin until the timer is due. Cut to what
- * an int holds: the loop then just takes one more turn in 24 days. */
-int poller_milliseconds(int64_t timeout_ns)
-{
-    int64_t ms;
-
-    if (timeout_ns < 0)
-        return -1;
-    ms = timeout_ns / 1000000 + (timeout_ns % 1000000 != 0);
-    return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
 ASYNC(wait_fd)

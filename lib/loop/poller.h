@@ -2,7 +2,7 @@
  *
  * A watch is a future: "fd is ready for events", once. The poller waits for
  * all watches at once by select(), poll() or epoll; all three give the same
- * programs the same answers, and lesson 16 measures what they cost.
+ * programs the same answers.
  *
  * Any event wakes the waiter, errors and hang-ups too: it then makes its
  * system call again, and that says what is really the matter. Waking runs
@@ -20,44 +20,40 @@ struct sys;
 
 struct watch {
     struct future ready;
-    struct link link;           /* in poller->watches, oldest first */
-    struct watch *next_same_fd; /* epoll only                       */
+    struct link link;   /* in poller->watches; zero: it is over   */
+    struct watch *next; /* on the same fd                         */
     int fd;
-    short events;  /* POLLIN, POLLOUT        */
-    short revents; /* what came, POLLNVAL if fd is not open */
-    bool waiting;  /* it is in its poller */
+    short events;  /* POLLIN, POLLOUT                             */
+    short revents; /* what came, POLLNVAL if fd is not open       */
 };
 
 struct poller {
     const struct poller_type *type;
     struct loop *loop;
-    struct link watches;
-    size_t count;    /* of them                         */
-    void *memory;    /* what the type needs ...         */
-    size_t capacity; /* ... and how much of it there is */
-    int fd;          /* epoll's own                     */
+    struct link watches;  /* oldest first                         */
+    size_t count;         /* of them                              */
+    struct watch **on_fd; /* on_fd[fd]: those on it, oldest first */
+    struct pollfd *fds;   /* what poll is asked                   */
+    size_t capacity;      /* of both arrays                       */
+    int fd;               /* epoll's own, or -1                   */
 };
 
 struct poller_type {
     const char *name;
-    int (*open)(struct poller *poller, struct error *error);
-    void (*close)(struct poller *poller);
-    /* One more watch in the ring, one less. */
-    int (*watch)(struct poller *poller, struct watch *watch,
-                 struct error *error);
-    void (*unwatch)(struct poller *poller, struct watch *watch);
-    /* Waits at most timeout_ns, rounded up (negative: for ever), and calls
-     * poller_wake for each watch that is ready. */
-    void (*wait)(struct poller *poller, int64_t timeout_ns);
+    /* What it takes, 0 or an errno value; NULL: nothing. */
+    int (*open)(struct poller *poller);
+    /* The watches on fd are more, or others, than before; 0 or a code with
+     * words; NULL: it looks at them in wait. */
+    int (*arm)(struct poller *poller, int fd, struct error *error);
+    /* Waits at most so long (negative: for ever) and wakes who is ready. */
+    void (*wait)(struct poller *poller, int timeout_ms);
 };
 
-extern const struct poller_type poller_select, poller_poll;
-#ifdef __linux__
-extern const struct poller_type poller_epoll;
-#endif
+extern const struct poller_type poller_select, poller_poll, poller_epoll;
 
-/* By name; NULL if there is none of that name here. */
-const struct poller_type *poller_find(const char *name);
+/* By name; NULL: $LAB_POLLER, or poll. 0, or a code with words. */
+int poller_open(struct loop *loop, const char *name, struct error *error);
+void poller_close(struct poller *poller);
 
 /* Starts waiting: watch->ready is done when fd is ready. 0, or a code with
  * words: ENOMEM; EBADF; EINVAL for an fd that select cannot hold. The
@@ -81,21 +77,13 @@ struct wait_fd {
 };
 ASYNC_DECLARE(wait_fd);
 
-/* For the poller types. */
-void poller_wake(struct poller *poller, struct watch *watch, short revents);
-int poller_reserve(struct poller *poller, size_t count, size_t size,
-                   struct error *error);
-int poller_milliseconds(int64_t timeout_ns);
+/* For the poller types. What fd's watches want, and that it has come. */
+short poller_events(const struct poller *poller, int fd);
+void poller_wake(struct poller *poller, int fd, short revents);
 
-/* What poll and select share: all but the system call. */
+/* poll's wait, by any call that does what poll() does. */
 typedef int poll_call(const struct sys *sys, struct pollfd *fds, size_t n,
                       int timeout_ms);
-int poller_open_array(struct poller *poller, struct error *error);
-void poller_close_array(struct poller *poller);
-int poller_watch_array(struct poller *poller, struct watch *watch,
-                       struct error *error);
-void poller_unwatch_array(struct poller *poller, struct watch *watch);
-void poller_wait_array(struct poller *poller, int64_t timeout_ns,
-                       poll_call *call);
+void poller_wait_by(struct poller *poller, int timeout_ms, poll_call *call);
 
 #endif

@@ -1,136 +1,68 @@
 /* poller_epoll.c - Linux: the kernel keeps the list, and a turn costs what
  * is ready, not what is watched.
  *
- * memory[fd] is the chain of watches on that fd. Each watch is one
- * epoll_ctl: EPOLLONESHOT disarms the fd with its event, so that nothing
- * fires without a watch and a closed fd's number can be used again without
- * telling us. (Cost: one system call a wait. Keeping fds armed saves it and
- * must then be told of every close.)
+ * Each watch is one epoll_ctl: EPOLLONESHOT disarms the fd with its event,
+ * so that nothing fires without a watch, and a closed fd's number can be
+ * used again without telling us. (Cost: one system call a wait. Keeping fds
+ * armed saves it and must then be told of every close.)
+ *
+ * Its calls are no part of sys.h, the door that every system has: what may
+ * go wrong here goes wrong for poll too, and is tested there.
  */
-#ifdef __linux__
 #include "loop/loop.h"
 
+#ifdef __linux__
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
-static int open_epoll(struct poller *poller, struct error *error)
+/* On Linux they are the same bits, so that nothing needs translating. */
+_Static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT
+               && EPOLLERR == POLLERR && EPOLLHUP == POLLHUP, "event bits");
+
+static int open_epoll(struct poller *poller)
 {
     poller->fd = epoll_create1(EPOLL_CLOEXEC);
-    if (poller->fd < 0) {
-        error_set_errno(error, errno, "epoll_create1");
-        return error->code;
-    }
-    return 0;
+    return poller->fd < 0 ? errno : 0;
 }
 
-static void close_epoll(struct poller *poller)
+static int arm_epoll(struct poller *poller, int fd, struct error *error)
 {
-    if (poller->fd >= 0)
-        close(poller->fd);
-    poller->fd = -1;
-    free(poller->memory);
-    poller->memory = NULL;
-}
+    struct epoll_event event = {
+        .events = EPOLLONESHOT | (uint32_t)poller_events(poller, fd),
+        .data.fd = fd
+    };
 
-static struct watch **chain(const struct poller *poller, int fd)
-{
-    return (struct watch **)poller->memory + fd;
-}
-
-/* Arms fd for all that its watches want. */
-static int arm(const struct poller *poller, int fd)
-{
-    struct epoll_event event = { .events = EPOLLONESHOT, .data.fd = fd };
-    const struct watch *watch = *chain(poller, fd);
-
-    for (; watch != NULL; watch = watch->next_same_fd) {
-        if (watch->events & POLLIN)
-            event.events |= EPOLLIN;
-        if (watch->events & POLLOUT)
-            event.events |= EPOLLOUT;
-    }
-    if (epoll_ctl(poller->fd, EPOLL_CTL_MOD, fd, &event) == 0)
+    if (epoll_ctl(poller->fd, EPOLL_CTL_MOD, fd, &event) == 0
+        || (errno == ENOENT
+            && epoll_ctl(poller->fd, EPOLL_CTL_ADD, fd, &event) == 0))
         return 0;
-    if (errno == ENOENT
-        && epoll_ctl(poller->fd, EPOLL_CTL_ADD, fd, &event) == 0)
-        return 0;
-    return errno;
-}
-
-static int watch_epoll(struct poller *poller, struct watch *watch,
-                       struct error *error)
-{
-    int code = poller_reserve(poller, (size_t)watch->fd + 1,
-                              sizeof(struct watch *), error);
-    struct watch **at;
-
-    if (code != 0)
-        return code;
-    at = chain(poller, watch->fd);
-    while (*at != NULL)
-        at = &(*at)->next_same_fd;
-    *at = watch;
-    code = arm(poller, watch->fd);
-    if (code == EPERM) {
+    if (errno == EPERM) {
         /* A regular file: never not ready, as poll() would say. */
-        poller_wake(poller, watch, watch->events);
+        poller_wake(poller, fd, POLLIN | POLLOUT);
         return 0;
     }
-    if (code != 0)
-        error_set_errno(error, code, "wait for fd %d", watch->fd);
-    return code;
+    error_set_errno(error, errno, "wait for fd %d", fd);
+    return error->code;
 }
 
-/* The fd stays armed: an event without a watch finds an empty chain. */
-static void unwatch_epoll(struct poller *poller, struct watch *watch)
-{
-    struct watch **at;
-
-    if ((size_t)watch->fd >= poller->capacity)
-        return;
-    at = chain(poller, watch->fd);
-    while (*at != NULL && *at != watch)
-        at = &(*at)->next_same_fd;
-    if (*at != NULL)
-        *at = watch->next_same_fd;
-}
-
-static void dispatch(struct poller *poller, const struct epoll_event *event)
-{
-    int fd = event->data.fd;
-    struct watch *watch, *next;
-    short revents = 0;
-
-    if (event->events & EPOLLIN)
-        revents |= POLLIN;
-    if (event->events & EPOLLOUT)
-        revents |= POLLOUT;
-    if (event->events & (EPOLLERR | EPOLLHUP))
-        revents |= POLLHUP; /* as good as both: the system call will tell */
-    for (watch = *chain(poller, fd); watch != NULL; watch = next) {
-        next = watch->next_same_fd;
-        if ((revents & (watch->events | POLLHUP)) != 0)
-            poller_wake(poller, watch, revents);
-    }
-    if (*chain(poller, fd) != NULL)
-        arm(poller, fd);
-}
-
-static void wait_epoll(struct poller *poller, int64_t timeout_ns)
+static void wait_epoll(struct poller *poller, int timeout_ms)
 {
     struct epoll_event events[128];
-    int n = epoll_wait(poller->fd, events, 128,
-                       poller_milliseconds(timeout_ns));
+    struct error ignored; /* it was armed before */
+    int n = epoll_wait(poller->fd, events, 128, timeout_ms);
 
-    for (int i = 0; i < n; i++)
-        dispatch(poller, &events[i]);
+    for (int i = 0; i < n; i++) {
+        int fd = events[i].data.fd;
+
+        poller_wake(poller, fd, (short)events[i].events);
+        if (poller_watches(poller, fd))
+            arm_epoll(poller, fd, &ignored);
+    }
 }
 
 const struct poller_type poller_epoll = {
-    "epoll", open_epoll, close_epoll, watch_epoll, unwatch_epoll, wait_epoll
+    "epoll", open_epoll, arm_epoll, wait_epoll
 };
 #else
-typedef int poller_epoll_is_linux_only; /* ISO C wants one declaration */
+const struct poller_type poller_epoll = { .name = "epoll, on Linux only" };
 #endif

@@ -8,13 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 
-static int watch_select(struct poller *poller, struct watch *watch,
-                        struct error *error)
+static int arm_select(struct poller *poller, int fd, struct error *error)
 {
-    if (watch->fd < FD_SETSIZE)
-        return poller_watch_array(poller, watch, error);
+    (void)poller;
+    if (fd < FD_SETSIZE)
+        return 0;
     error_set(error, EINVAL, "fd %d is beyond FD_SETSIZE %d (select poller)",
-              watch->fd, FD_SETSIZE);
+              fd, FD_SETSIZE);
     return EINVAL;
 }
 
@@ -62,12 +62,11 @@ static int call_select(const struct sys *sys, struct pollfd *fds, size_t n,
     return result;
 }
 
-static void wait_select(struct poller *poller, int64_t timeout_ns)
+static void wait_select(struct poller *poller, int timeout_ms)
 {
-    poller_wait_array(poller, timeout_ns, call_select);
+    poller_wait_by(poller, timeout_ms, call_select);
 }
 
 const struct poller_type poller_select = {
-    "select", poller_open_array, poller_close_array, watch_select,
-    poller_unwatch_array, wait_select
+    "select", NULL, arm_select, wait_select
 };

@@ -79,7 +79,7 @@ int loop_close(struct loop *loop)
         reports++;
     }
     signals_close(loop);
-    loop->poller.type->close(&loop->poller);
+    poller_close(&loop->poller);
     free(loop->timers.at);
     loop->timers = (struct timer_heap){ .at = NULL };
     return reports;

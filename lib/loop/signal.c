@@ -2,10 +2,10 @@
 #include "loop/signal.h"
 
 #include "loop/loop.h"
+#include "loop/net.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t write_end = -1;
@@ -21,18 +21,14 @@ static void handle(int number)
     errno = saved;
 }
 
-static void arrived(struct callback *callback);
-
 static int listen_again(struct loop *loop, struct error *error)
 {
     struct signals *signals = &loop->signals;
     int code = watch_start(loop, &signals->watch, signals->pipe[0], POLLIN,
                            error);
 
-    if (code == 0) {
-        signals->arrived.run = arrived;
+    if (code == 0)
         future_add_callback(&signals->watch.ready, &signals->arrived);
-    }
     return code;
 }
 
@@ -53,47 +49,40 @@ static void arrived(struct callback *callback)
     listen_again(loop, &ignored);
 }
 
-static int fail(struct loop *loop, struct error *error, const char *what)
-{
-    error_set_errno(error, errno, "catch SIGINT: %s", what);
-    signals_close(loop);
-    return error->code;
-}
-
 int signals_open(struct loop *loop, struct error *error)
 {
     struct signals *signals = &loop->signals;
+    /* No SA_RESTART: a system call in progress returns EINTR, and a loop
+     * without watches wakes up too. */
     struct sigaction action = { .sa_handler = handle };
 
     assert(write_end == -1);
-    if (pipe(signals->pipe) != 0)
-        return fail(loop, error, "pipe");
-    for (int i = 0; i < 2; i++)
-        if (fcntl(signals->pipe[i], F_SETFL, O_NONBLOCK) != 0
-            || fcntl(signals->pipe[i], F_SETFD, FD_CLOEXEC) != 0)
-            return fail(loop, error, "fcntl");
-    write_end = signals->pipe[1];
     sigemptyset(&action.sa_mask);
-    /* No SA_RESTART: a system call in progress returns EINTR, and a loop
-     * without watches wakes up too. */
-    if (sigaction(SIGINT, &action, &signals->before) != 0)
-        return fail(loop, error, "sigaction");
-    return listen_again(loop, error);
+    signals->arrived.run = arrived;
+    if (pipe(signals->pipe) == 0 && net_prepare(signals->pipe[0]) == 0
+        && net_prepare(signals->pipe[1]) == 0) {
+        write_end = signals->pipe[1];
+        if (sigaction(SIGINT, &action, &signals->before) == 0)
+            return listen_again(loop, error);
+        write_end = -1;
+    }
+    error_set_errno(error, errno, "catch SIGINT");
+    signals_close(loop);
+    return error->code;
 }
 
 void signals_close(struct loop *loop)
 {
     struct signals *signals = &loop->signals;
 
-    if (write_end != -1 && write_end == signals->pipe[1]) {
+    if (signals->pipe[0] < 0)
+        return;
+    watch_stop(&signals->watch);
+    if (write_end == signals->pipe[1])
         sigaction(SIGINT, &signals->before, NULL);
-        write_end = -1;
-    }
+    write_end = -1;
     for (int i = 0; i < 2; i++) {
-        if (signals->pipe[i] >= 0) {
-            watch_stop(&signals->watch);
-            close(signals->pipe[i]);
-        }
+        close(signals->pipe[i]);
         signals->pipe[i] = -1;
     }
 }

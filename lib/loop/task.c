@@ -11,9 +11,9 @@
 #include <assert.h>
 #include <string.h>
 
-#ifdef LAB_DEBUG
 /* Overwrites the dead stack below us, so that a local that was used across
  * an await is wrong in every run, not in one of ten. */
+#ifdef LAB_DEBUG
 __attribute__((noinline)) static void scribble(void)
 {
     volatile char dead[1024];
@@ -22,9 +22,7 @@ __attribute__((noinline)) static void scribble(void)
         dead[i] = (char)0xa5;
 }
 #else
-static inline void scribble(void)
-{
-}
+#define scribble() ((void)0)
 #endif
 
 /* The coroutine ended: the task is done (rows T09, T11, T17). */
@@ -48,42 +46,6 @@ static void finish(struct task *task)
     LOOP_EVENT(task_loop(task), EVENT_TASK_DONE, .task = task, .code = code);
 }
 
-/* Runs the coroutine to its next suspension; `outcome` is what its await
- * gives it. A coroutine that never ran ends with a thrown error at once:
- * cancelled before its start, not a line of it runs (row T04). */
-static void step(struct task *task, int outcome)
-{
-    struct loop *loop = task_loop(task);
-    bool done;
-
-    assert(!future_done(&task->future) && loop->current == NULL);
-    if (task->must_cancel)
-        outcome = E_CANCELLED;
-    task->must_cancel = false;
-    if (outcome == E_CANCELLED)
-        task->error = error_cancelled;
-    task->outcome = outcome;
-    task->waiting_on = NULL;
-    loop->current = task;
-    loop->budget = LOOP_BUDGET;
-    LOOP_EVENT(loop, EVENT_STEP, .task = task);
-    if (outcome != 0 && task->coro->pc == CORO_FRESH)
-        done = coro_leave(task->coro, task, outcome).done;
-    else
-        done = coro_poll(task->coro, task).done;
-    loop->current = NULL;
-    scribble();
-    if (done)
-        finish(task);
-    else
-        LOOP_EVENT(loop, EVENT_PARKED, .task = task, .on = task->waiting_on);
-}
-
-static void run_step(struct callback *callback)
-{
-    step(CONTAINER(callback, struct task, wakeup), 0);
-}
-
 /* How the awaited future ended becomes how our await ends; the words of
  * its error are copied, because that future may go before we do. */
 int task_collect(struct task *task, struct future *future)
@@ -95,11 +57,45 @@ int task_collect(struct task *task, struct future *future)
     return future_outcome(future);
 }
 
-static void wake_up(struct callback *callback)
+/* What the await that the task is parked at is going to give it. */
+static int take_outcome(struct task *task)
+{
+    int outcome = task->waiting_on == NULL ? 0
+        : task_collect(task, task->waiting_on);
+
+    if (task->must_cancel) {
+        outcome = E_CANCELLED;
+        task->error = error_cancelled;
+    }
+    task->must_cancel = false;
+    task->waiting_on = NULL;
+    return outcome;
+}
+
+/* Runs the coroutine to its next suspension. One that never ran ends with
+ * the error at once: cancelled before its start, not a line of it runs
+ * (row T04). */
+static void step(struct callback *callback)
 {
     struct task *task = CONTAINER(callback, struct task, wakeup);
+    struct loop *loop = task_loop(task);
+    bool done;
 
-    step(task, task_collect(task, task->waiting_on));
+    assert(!future_done(&task->future) && loop->current == NULL);
+    task->outcome = take_outcome(task);
+    loop->current = task;
+    loop->budget = LOOP_BUDGET;
+    LOOP_EVENT(loop, EVENT_STEP, .task = task);
+    if (task->outcome != 0 && task->coro->pc == CORO_FRESH)
+        done = coro_leave(task->coro, task, task->outcome).done;
+    else
+        done = coro_poll(task->coro, task).done;
+    loop->current = NULL;
+    scribble();
+    if (done)
+        finish(task);
+    else
+        LOOP_EVENT(loop, EVENT_PARKED, .task = task, .on = task->waiting_on);
 }
 
 struct future *task_create(struct loop *loop, struct task *task,
@@ -116,7 +112,7 @@ struct future *task_create(struct loop *loop, struct task *task,
     task->name = name;
     task->coro = coro;
     list_add(&loop->tasks, &task->link);
-    task->wakeup.run = run_step;
+    task->wakeup.run = step;
     loop_call_soon(loop, &task->wakeup);
     LOOP_EVENT(loop, EVENT_TASK_CREATED, .task = task);
     return &task->future;
@@ -129,9 +125,8 @@ bool task_cancel(struct task *task)
         return false;
     LOOP_EVENT(task_loop(task), EVENT_CANCEL, .task = task);
     task->cancelling++;
-    if (task->waiting_on != NULL && future_cancel(task->waiting_on))
-        return true;
-    task->must_cancel = true;
+    if (task->waiting_on == NULL || !future_cancel(task->waiting_on))
+        task->must_cancel = true;
     return true;
 }
 
@@ -156,7 +151,6 @@ bool task_park(struct task *task, struct coro *coro, struct future *future)
         task->outcome = E_RUNTIME;
         return false;
     }
-    task->wakeup.run = wake_up;
     future_add_callback(future, &task->wakeup);
     task->waiting_on = future;
     if (task->must_cancel && future_cancel(future))
@@ -168,7 +162,6 @@ void task_yield(struct task *task, struct coro *coro)
 {
     assert(task_loop(task)->current == task && task->waiting_on == NULL);
     coro->callee = NULL;
-    task->wakeup.run = run_step;
     loop_call_soon(task_loop(task), &task->wakeup);
 }
 
@@ -176,9 +169,8 @@ static void elapse(struct callback *callback)
 {
     struct sleep *self = CONTAINER(callback, struct sleep, timer.callback);
 
-    /* A sleep that was cancelled in this very turn stays so (row F09). */
-    if (!future_done(&self->elapsed))
-        future_set_result(&self->elapsed);
+    /* No effect if it was cancelled in this very turn (row F09). */
+    future_set_result(&self->elapsed);
 }
 
 ASYNC(sleep)

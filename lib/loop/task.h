@@ -4,9 +4,9 @@
  * the coroutine to its next suspension; the future it parked on wakes it by
  * an ordinary callback, one turn later (row F06).
  *
- *     ready queue --> task_step --> coroutine runs --> task_park(future)
- *          ^                                               |
- *          +---- future done: its callbacks <--------------+
+ *     ready queue --> step: the coroutine runs --> task_park(future)
+ *          ^                                           |
+ *          +----- future done: its callbacks <---------+
  *
  * The storage of a task and of its frames belongs to whoever declared it
  * and must stay until the task is done. Nothing is freed here.

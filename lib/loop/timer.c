@@ -24,21 +24,17 @@ static void put(struct timer_heap *heap, size_t slot, struct timer *timer)
     timer->slot = (uint32_t)slot + 1;
 }
 
-static void sift_up(struct timer_heap *heap, size_t slot, struct timer *timer)
+/* Fills the hole at `slot` with timer, or, if it belongs above or below,
+ * moves the hole there first. */
+static void place(struct timer_heap *heap, size_t slot, struct timer *timer)
 {
-    while (slot > 0 && before(timer, heap->at[(slot - 1) / 2])) {
+    size_t child;
+
+    for (; slot > 0 && before(timer, heap->at[(slot - 1) / 2]);
+         slot = (slot - 1) / 2)
         put(heap, slot, heap->at[(slot - 1) / 2]);
-        slot = (slot - 1) / 2;
-    }
-    put(heap, slot, timer);
-}
-
-static void sift_down(struct timer_heap *heap, size_t slot,
-                      struct timer *timer)
-{
     for (;;) {
-        size_t child = 2 * slot + 1;
-
+        child = 2 * slot + 1;
         if (child + 1 < heap->count
             && before(heap->at[child + 1], heap->at[child]))
             child++;
@@ -50,20 +46,23 @@ static void sift_down(struct timer_heap *heap, size_t slot,
     put(heap, slot, timer);
 }
 
+/* Asks the heap, not the timer: that may never have been set. */
+static bool runs(const struct timer_heap *heap, const struct timer *timer)
+{
+    return timer->slot - 1 < heap->count
+        && heap->at[timer->slot - 1] == timer;
+}
+
 static void take_out(struct timer_heap *heap, struct timer *timer)
 {
     size_t slot = timer->slot - 1;
     struct timer *last = heap->at[heap->count - 1];
 
-    assert(timer->slot > 0 && heap->at[slot] == timer);
+    assert(runs(heap, timer));
     heap->count--;
     timer->slot = 0;
-    if (last == timer)
-        return;
-    if (slot > 0 && before(last, heap->at[(slot - 1) / 2]))
-        sift_up(heap, slot, last);
-    else
-        sift_down(heap, slot, last);
+    if (last != timer)
+        place(heap, slot, last);
 }
 
 static int grow(struct timer_heap *heap)
@@ -84,16 +83,19 @@ int timer_start(struct loop *loop, struct timer *timer, int64_t delay_ns,
     struct timer_heap *heap = &loop->timers;
     int64_t now = loop_now(loop);
 
+    /* A second start would tear the heap, or, when it is due, the queue. */
+    assert(!runs(heap, timer) && !loop_call_cancel(loop, &timer->callback)
+           && "timer_start: that timer runs already");
     if (heap->count == heap->capacity && grow(heap) != 0)
         return ENOMEM;
-    *timer = (struct timer){ .callback.run = run };
-    /* Saturate: a deadline past the end of time must not wrap to before
-     * its beginning. */
-    timer->when = delay_ns > INT64_MAX - now ? INT64_MAX : now + delay_ns;
-    timer->seq = heap->seq;
+    /* Saturated: the end of time must not wrap to before its beginning. */
+    *timer = (struct timer){
+        .callback.run = run, .seq = heap->seq,
+        .when = delay_ns > INT64_MAX - now ? INT64_MAX : now + delay_ns
+    };
     heap->seq++;
     heap->count++;
-    sift_up(heap, heap->count - 1, timer);
+    place(heap, heap->count - 1, timer);
     return 0;
 }
 

@@ -291,6 +291,32 @@ TEST(a_callback_waits_for_one_future_at_most)
     check_dies(add_twice, "callback->next == NULL");
 }
 
+static void start_twice(void)
+{
+    struct timer timer = { .slot = 0 };
+
+    lab_open(&lab);
+    timer_start(&lab.loop, &timer, SECONDS(1), nothing);
+    timer_start(&lab.loop, &timer, SECONDS(2), nothing);
+}
+
+/* Out of the heap already, and not yet run. */
+static void start_when_due(void)
+{
+    struct timer timer = { .slot = 0 };
+
+    lab_open(&lab);
+    timer_start(&lab.loop, &timer, 0, nothing);
+    timer_collect(&lab.loop);
+    timer_start(&lab.loop, &timer, 0, nothing);
+}
+
+TEST(a_timer_that_runs_is_not_started_again)
+{
+    check_dies(start_twice, "timer_start: that timer runs already");
+    check_dies(start_when_due, "timer_start: that timer runs already");
+}
+
 static void fail_without_words(void)
 {
     static const struct error none = { 0, "" };
@@ -354,6 +380,7 @@ int main(int argc, char **argv)
         ENTRY(a_main_that_has_not_ended_is_not_overwritten),
         ENTRY(a_callback_is_in_one_queue_at_most),
         ENTRY(a_callback_waits_for_one_future_at_most),
+        ENTRY(a_timer_that_runs_is_not_started_again),
         ENTRY(an_error_without_a_code_is_refused),
         ENTRY(an_fd_that_somebody_waits_for_is_not_closed),
         ENTRY(one_loop_at_a_time_catches_sigint),

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* --- Turns --------------------------------------------------------------- */
 
@@ -331,23 +332,6 @@ TEST(close_returns_the_number_of_reports__L10)
     fclose(options.log);
 }
 
-TEST(cancel_all_spares_one_and_counts_the_others)
-{
-    struct actor a, b, c;
-    struct lab lab;
-
-    lab_open(&lab);
-    START(&lab, nap, &a, .name = "A", .delay_ns = SECONDS(1));
-    START(&lab, nap, &b, .name = "B", .delay_ns = SECONDS(1));
-    START(&lab, nap, &c, .name = "C", .delay_ns = SECONDS(1));
-    settle(&lab);
-    CHECK_INT(2, loop_cancel_all(&lab.loop, &b.task));
-    run_dry(&lab);
-    CHECK_LOG("0 A starts\n0 B starts\n0 C starts\n0 A cancelled\n"
-              "0 C cancelled\n1 B ends\n");
-    lab_close(&lab);
-}
-
 /* --- Deadlock ------------------------------------------------------------ */
 
 /* Waits through two coroutines. */
@@ -534,6 +518,34 @@ TEST(with_sigint_caught_a_deadlock_blames_no_socket)
         "        look (actors.c:N)\n");
 }
 
+/* The verdict on a socket that stays silent comes when asked for: not at
+ * once, and long before the two seconds that are the default. */
+TEST(patience_with_silent_sockets_is_an_option)
+{
+    struct wait_fd main = { CORO(wait_fd), .events = POLLIN };
+    int64_t before, took;
+    char report[256];
+    struct lab lab;
+    int fds[2];
+
+    socket_pair(fds);
+    main.fd = fds[0];
+    lab_open_with(&lab, (struct loop_options){
+        .virtual_time = true, .patience_ns = MILLISECONDS(20) });
+    before = sys_real.now();
+    CHECK_CODE(E_DEADLOCK, lab_run(&lab, &main.coro));
+    took = sys_real.now() - before;
+    CHECK(took >= MILLISECONDS(20) && took < SECONDS(2));
+    snprintf(report, sizeof report,
+             "deadlock: nothing is ready, no timer is set, and nobody writes "
+             "to the sockets watched; unfinished tasks:\n"
+             "  task main waits for fd %d\n"
+             "    wait_fd (poller.c:N)\n", fds[0]);
+    lab_close_reporting(&lab, report);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 /* --- Time and options ---------------------------------------------------- */
 
 TEST(virtual_hours_take_no_real_time)
@@ -629,12 +641,12 @@ int main(int argc, char **argv)
         ENTRY(a_task_created_during_shutdown_is_left_pending__L12),
         ENTRY(close_reports_pending_tasks_and_runs_no_cleanup__L10),
         ENTRY(close_returns_the_number_of_reports__L10),
-        ENTRY(cancel_all_spares_one_and_counts_the_others),
         ENTRY(a_deadlock_is_told_at_once_with_every_stack),
         ENTRY(a_dump_says_what_each_task_waits_for),
         ENTRY(a_deadlock_has_words_for_main_s_caller),
         ENTRY(a_shutdown_that_ended_in_deadlock_does_not_spoil_the_next),
         ENTRY(with_sigint_caught_a_deadlock_blames_no_socket),
+        ENTRY(patience_with_silent_sockets_is_an_option),
         ENTRY(virtual_hours_take_no_real_time),
         ENTRY(an_unknown_poller_is_refused_by_name),
         ENTRY(LAB_POLLER_chooses_the_poller),

@@ -185,10 +185,10 @@ class C(Cells):
         self.assertEqual(how, "it was meant to fail, and did not")
 
     def test_at_the_limit_grandchildren_die_too(self):
-        out, _, how = self.c("--timeout 1", FORK)
+        out, _, how = self.c("--timeout 3", FORK)
         pids = [int(word) for word in out.split()]
         self.assertEqual(len(pids), 2)
-        self.assertTrue(how.startswith("stopped: not over after 1 s; "), how)
+        self.assertTrue(how.startswith("stopped: not over after 3 s; "), how)
         self.assertTrue(gone(pids))
 
     def test_who_is_left_behind_holds_nobody_up_and_dies(self):
@@ -324,8 +324,8 @@ class Aio(Cells):
         code = ("import asyncio\ntry:\n    while True:\n"
                 "        await asyncio.sleep(1)\n"
                 "finally:\n    print('bye')\n")
-        out, _, how = self.aio("--timeout 0.3", code)
-        self.assertEqual((out, how), ("bye\n", "stopped: not over after 0.3 s"))
+        out, _, how = self.aio("--timeout 1", code)
+        self.assertEqual((out, how), ("bye\n", "stopped: not over after 1 s"))
 
     def test_at_the_limit_one_that_never_awaits_is_stopped_too(self):
         before = threading.active_count()

@@ -2,6 +2,8 @@
 # peers.sh BIN PEER - the lab against programs that we did not write.
 #
 #   nginx     our client's 1,000 GETs are 1,000 times 200 on 100 connections
+#   apache    our client's GETs from Apache: a file, and a page in chunks
+#   lighttpd  the same from lighttpd, whose pages in chunks come from a CGI
 #   proxy     nginx in front of our origin
 #   curl      curl against our origin
 #   wrk       wrk -c100 against our origin: no error
@@ -83,6 +85,86 @@ CONF
     await curl -sf "http://127.0.0.1:$port/"
 }
 
+start_apache() {
+    local modules=/usr/lib/apache2/modules
+    port=$(free_port)
+    mkdir -p "$dir/www"
+    cat > "$dir/apache.conf" <<CONF
+ServerName 127.0.0.1
+Listen 127.0.0.1:$port
+PidFile $dir/apache.pid
+ErrorLog $dir/error.log
+DefaultRuntimeDir $dir
+Mutex pthread
+LoadModule mpm_event_module $modules/mod_mpm_event.so
+LoadModule authz_core_module $modules/mod_authz_core.so
+LoadModule mime_module $modules/mod_mime.so
+LoadModule include_module $modules/mod_include.so
+ThreadsPerChild 128
+MaxRequestWorkers 128
+ServerLimit 1
+StartServers 1
+KeepAlive On
+MaxKeepAliveRequests 0
+KeepAliveTimeout 30
+DocumentRoot $dir/www
+TypesConfig /dev/null
+AddType text/html .html .shtml
+AddOutputFilter INCLUDES .shtml
+<Directory $dir/www>
+    Options +Includes
+    Require all granted
+</Directory>
+CONF
+    chmod -R a+rX "$dir"
+    PATH=$PATH:/usr/sbin apache2 -f "$dir/apache.conf" -DFOREGROUND \
+        2> "$dir/apache.err" & pids+=($!)
+    await curl -sf "http://127.0.0.1:$port/hello.html"
+}
+
+start_lighttpd() {
+    port=$(free_port)
+    mkdir -p "$dir/www"
+    cat > "$dir/lighttpd.conf" <<CONF
+server.bind = "127.0.0.1"
+server.port = $port
+server.document-root = "$dir/www"
+server.errorlog = "$dir/error.log"
+server.pid-file = "$dir/lighttpd.pid"
+server.upload-dirs = ( "$dir" )
+server.modules = ( "mod_cgi" )
+server.stream-response-body = 1
+server.max-keep-alive-requests = 100000
+cgi.assign = ( ".sh" => "/bin/sh" )
+mimetype.assign = ( ".html" => "text/html" )
+CONF
+    PATH=$PATH:/usr/sbin lighttpd -D -f "$dir/lighttpd.conf" \
+        2> "$dir/lighttpd.err" & pids+=($!)
+    await curl -sf "http://127.0.0.1:$port/hello.html"
+}
+
+# A file and a page in chunks, read whole, ten times on one connection; and
+# many at once.
+ask_for_both() { # the page in chunks
+    local root=http://127.0.0.1:$port
+    curl -s -D "$dir/head" -o "$dir/page" "$root/$1"
+    grep -qi '^transfer-encoding: chunked' "$dir/head" \
+        || fail "$1 is not in chunks: $(cat "$dir/head")"
+    [ "$(wc -c < "$dir/page")" -gt 100000 ] || fail "$1 is short"
+    "$bin/peer_client" "$root/hello.html" 10 | tee "$dir/out"
+    grep -q '10 times 200, 60 bytes, 1 connection$' "$dir/out" \
+        || fail "a file, ten times"
+    "$bin/peer_client" "$root/$1" 10 | tee "$dir/out"
+    grep -q "10 times 200, $((10 * $(wc -c < "$dir/page"))) bytes, 1 conn" \
+        "$dir/out" || fail "a page in chunks, ten times"
+    "$bin/11_gather" --only thousand --url "$root/hello.html" \
+        | tee "$dir/out"
+    # How many connections is not ours to say: fetch_status leaves without
+    # the body, and if head and body came apart, its connection is closed.
+    grep -q '1000 requests, 1000 times 200' "$dir/out" \
+        || fail "not 1000 times 200"
+}
+
 case $peer in
 nginx)
     need nginx curl python3
@@ -98,6 +180,26 @@ nginx)
     [ "$(wc -l < "$dir/ours")" -eq 1000 ] || fail "nginx saw others"
     [ "$(cut -d' ' -f1 "$dir/ours" | sort -u | wc -l)" -eq 100 ] \
         || fail "nginx counts other connections"
+    ;;
+apache)
+    need apache2 curl python3
+    mkdir "$dir/www"
+    echo hello > "$dir/www/hello.html"
+    head -c 200000 /dev/zero | tr '\0' x > "$dir/www/page.shtml"
+    echo '<!--#echo var="DATE_GMT" -->' >> "$dir/www/page.shtml"
+    start_apache
+    ask_for_both page.shtml
+    ;;
+lighttpd)
+    need lighttpd curl python3
+    mkdir "$dir/www"
+    echo hello > "$dir/www/hello.html"
+    cat > "$dir/www/page.sh" <<'SH'
+printf 'Content-Type: text/plain\r\n\r\n'
+head -c 200000 /dev/zero | tr '\0' x
+SH
+    start_lighttpd
+    ask_for_both page.sh
     ;;
 proxy)
     need nginx curl python3

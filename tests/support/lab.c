@@ -114,6 +114,10 @@ void lab_open_with(struct lab *lab, struct loop_options options)
     if (running.lesson && options.sys == NULL)
         options.sys = owning_sys();
     CHECK(options.log != NULL);
+    /* Everybody is in this process: what is sent has arrived. A deadlock is
+     * to be told within a second. */
+    if (running.lesson && options.patience_ns == 0)
+        options.patience_ns = MILLISECONDS(400);
     if (loop_open(&lab->loop, &options, &error) != 0)
         check_fail(__FILE__, __LINE__, "loop_open: %s", error.text);
     lab->loop.hook = &lab->hook;

@@ -1,5 +1,6 @@
-/* MISTAKE: it makes a blocking socket of its own: recv sleeps, and the server, in the same thread, never runs. */
-/* SEEN: a system call of its own sleeps */
+/* MISTAKE: it makes a blocking socket of its own: recv sleeps, and the server,
+   in the same thread, never runs. */
+/* SEEN: own sleeps, and with it the one thread */
 #include "08_get/get.h"
 
 #include <string.h>

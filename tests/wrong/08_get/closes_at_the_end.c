@@ -1,4 +1,5 @@
-/* MISTAKE: the socket is closed by hand in the last line, so only on the good way out. */
+/* MISTAKE: the socket is closed by hand in the last line, so only on the good
+   way out. */
 /* SEEN: only one way out closes the socket */
 #include "08_get/get.h"
 

@@ -1,4 +1,5 @@
-/* MISTAKE: close() in the last line, and the cleanup closes the same number again. */
+/* MISTAKE: close() in the last line, and the cleanup closes the same number
+   again. */
 /* SEEN: two owners close the socket */
 #include "08_get/get.h"
 

@@ -1,4 +1,5 @@
-/* MISTAKE: a recv of 0 bytes is not told to the parser, so the loop goes on. */
+/* MISTAKE: a recv of 0 bytes is not told to the parser, so the loop goes on.
+   */
 /* SEEN: a recv of 0 bytes */
 #include "08_get/get.h"
 

@@ -1,4 +1,5 @@
-/* MISTAKE: the socket is a local of the body, and locals die at every await. */
+/* MISTAKE: the socket is a local of the body, and locals die at every await.
+   */
 /* SEEN: a local of the body */
 #include "08_get/get.h"
 

@@ -1,4 +1,5 @@
-/* MISTAKE: one send is taken for the whole request: what the kernel did not take is lost. */
+/* MISTAKE: one send is taken for the whole request: what the kernel did not
+   take is lost. */
 /* SEEN: one send is taken for the whole request */
 #include "08_get/get.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: a status of 400 and more is raised as an error. */
-/* SEEN: 404 is taken for an error */
+/* SEEN: such as 404 is taken for an error */
 #include "08_get/get.h"
 
 #include <string.h>

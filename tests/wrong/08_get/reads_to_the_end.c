@@ -1,5 +1,5 @@
 /* MISTAKE: it reads until the server closes, not until the head is there. */
-/* SEEN: the end of the connection */
+/* SEEN: for the end of the connection */
 #include "08_get/get.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
-/* MISTAKE: it sends the whole buffer, not the bytes that were written into it. */
-/* SEEN: more than the request */
+/* MISTAKE: it sends the whole buffer, not the bytes that were written into it.
+   */
+/* SEEN: other bytes than the request */
 #include "08_get/get.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* MISTAKE: CATCH_AWAIT keeps the error of recv, a cancellation too, and takes it for the end. */
+/* MISTAKE: CATCH_AWAIT keeps the error of recv, a cancellation too, and takes
+   it for the end. */
 /* SEEN: CATCH_AWAIT keeps a cancellation */
 #include "08_get/get.h"
 

@@ -1,4 +1,5 @@
-/* MISTAKE: the loop waits for HTTP_GOT_HEAD only, and a head that is refused never gets there. */
+/* MISTAKE: the loop waits for HTTP_GOT_HEAD only, and a head that is refused
+   never gets there. */
 /* SEEN: the loop waits for HTTP_GOT_HEAD */
 #include "08_get/get.h"
 

@@ -1,4 +1,4 @@
-/* MISTAKE: it yields in a loop until enough are done: the loop never gets to its timers. */
+/* MISTAKE: it yields in a loop until enough are done. */
 /* SEEN: asks in a loop instead of waiting */
 #include "13_wait/wait.h"
 

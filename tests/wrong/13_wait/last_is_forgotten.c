@@ -1,4 +1,4 @@
-/* MISTAKE: FIRST_EXCEPTION is released by a failure only, never by the last child. */
+/* MISTAKE: FIRST_EXCEPTION is released by a failure, never by the last. */
 /* SEEN: if nobody fails, nobody releases */
 #include "13_wait/wait.h"
 

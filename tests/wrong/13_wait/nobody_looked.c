@@ -20,7 +20,8 @@ static void child_done(struct callback *callback)
 
     self->left--;
     if (self->left == 0 || self->until == FIRST_COMPLETED
-        || (self->until == FIRST_EXCEPTION && slot->future->state == FUTURE_ERROR))
+        || (self->until == FIRST_EXCEPTION
+            && slot->future->state == FUTURE_ERROR))
         release(&self->waiter);
 }
 

@@ -1,4 +1,4 @@
-/* MISTAKE: it swaps the done ones to the front: the order of the others is lost. */
+/* MISTAKE: it swaps the done ones to the front. */
 /* SEEN: the pending ones have changed places */
 #include "13_wait/wait.h"
 

@@ -1,4 +1,4 @@
-/* MISTAKE: AWAIT_FUTURE: a cancellation leaves before anything was tidied up. */
+/* MISTAKE: AWAIT_FUTURE: a cancellation leaves before the tidying up. */
 /* SEEN: a cancellation leaves at AWAIT_FUTURE */
 #include "13_wait/wait.h"
 

@@ -1,4 +1,4 @@
-/* MISTAKE: only the last child releases the waiter; who failed is looked at afterwards. */
+/* MISTAKE: only the last child releases the waiter, in every mode. */
 /* SEEN: waits for the last one whatever `until` says */
 #include "13_wait/wait.h"
 

@@ -1,0 +1,42 @@
+/* MISTAKE: the body is awaited with AWAIT_CORO, which passes its error on,
+   suppress or not. */
+/* SEEN: suppress is true */
+#include "07_accept/accept.h"
+
+static void say(const struct connected_socket *self, const char *line)
+{
+    if (self->say != NULL)
+        self->say(self->arg, line);
+}
+
+static void begin_exit(void *connected_socket)
+{
+    say(connected_socket, "Exiting context manager");
+}
+
+static void close_connection(void *connected_socket)
+{
+    struct connected_socket *self = connected_socket;
+
+    close_socket(&self->socket);
+    *self->fd = -1;
+    say(self, "Closed connection");
+}
+
+ASYNC(connected_socket)
+{
+    BEGIN;
+    *self->fd = -1;
+    say(self, "Entering context manager, waiting for connection");
+    AWAIT(sock_accept, .listener = self->listener);
+    self->socket = (struct open_socket){ task_loop(task),
+                                         self->sock_accept.fd };
+    DEFER(&self->closing, close_connection, self);
+    if (self->bye != NULL)
+        DEFER_AWAIT(&self->parting, self->bye);
+    DEFER(&self->exiting, begin_exit, self);
+    say(self, "Accepted a connection");
+    *self->fd = self->socket.fd;
+    AWAIT_CORO(self->body);
+    END;
+}
