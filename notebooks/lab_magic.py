@@ -53,7 +53,7 @@ class Failed(Exception):
         return [str(self)]
 
 
-# --- The build ------------------------------------------------------------------
+# --- The build ---------------------------------------------------------------
 
 def find_build():
     """The first build folder that is complete: what tests/notebooks/
@@ -108,7 +108,7 @@ def check_age(build, folder):
                              f"run  cmake --build {build['folder']}  again")
 
 
-# --- Running a program ----------------------------------------------------------
+# --- Running a program -------------------------------------------------------
 
 class Output:
     """What a program prints, shown while it comes. A line that looks like
@@ -237,7 +237,7 @@ def run_program(command, output, timeout, env=None):
     return how
 
 
-# --- Pictures -------------------------------------------------------------------
+# --- Pictures ----------------------------------------------------------------
 
 class Picture:
     def __init__(self, svg, text):
@@ -280,7 +280,7 @@ def draw(build, record, title):
         return svg.read_text(), done.stdout
 
 
-# --- Words on what happened in which second -------------------------------------
+# --- Words on what happened in which second ----------------------------------
 
 STORY = re.compile(r"^(\d+(?:\.\d+)?) s  (\S+(?: \d+)?) +(.+)$", re.M)
 
@@ -327,7 +327,7 @@ def story_record(words):
     return record.text() if names else None
 
 
-# --- Magics ---------------------------------------------------------------------
+# --- Magics ------------------------------------------------------------------
 
 class Options:
     """The words after a magic; what it does not know is for the program."""

@@ -17,7 +17,7 @@ import threading
 from urllib.parse import urlsplit
 
 
-# --- The client -----------------------------------------------------------------
+# --- The client --------------------------------------------------------------
 
 class ServerDisconnectedError(Exception):
     pass
@@ -137,7 +137,7 @@ def content_length(head):
     return 0
 
 
-# --- The server -----------------------------------------------------------------
+# --- The server --------------------------------------------------------------
 
 async def visit(reader, writer):
     """One connection, request after request."""
@@ -151,8 +151,9 @@ async def visit(reader, writer):
                 await asyncio.sleep(float(path[7:]))
             elif path != "/":
                 status, body = 404, b"not here\n"
-            writer.write(f"HTTP/1.1 {status} {'OK' if status == 200 else 'No'}\r\n"
-                         f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            word = "OK" if status == 200 else "Not Found"
+            writer.write(f"HTTP/1.1 {status} {word}\r\nContent-Length: "
+                         f"{len(body)}\r\n\r\n".encode() + body)
     writer.close()
 
 

@@ -37,8 +37,10 @@ TEST(the_quick_one_is_answered_only_when_the_slow_one_has_gone)
     };
     struct world world;
 
+    scene("client 0 is slow, client 1 is quick");
     world_open(&world);
     PLAY(&world, steps, serve_blocking);
+    promise("the server sleeps in recv until something has come");
     CHECK(world.sleeps[IN_RECV] > 0);
     CHECK_INT(0, world.spins);
 }
@@ -84,10 +86,27 @@ TEST(a_listener_that_fails_is_told)
     int fd = open("/dev/null", O_RDONLY);
 
     CHECK(fd >= 0);
+    scene("the listener is no socket");
+    promise("the server returns -1, with errno ENOTSOCK");
     CHECK_INT(-1, serve_blocking(fd, 1));
     CHECK_INT(ENOTSOCK, errno);
     CHECK_INT(0, close(fd));
 }
+
+/* What went wrong, the likely first. */
+static const struct cause causes[] = {
+    { "a_line*", { "hears nothing: the server sleeps in recv" },
+      "the server waits for more than has come: recv gives what is "
+      "there, and that goes back at once", "row \"does\"" },
+    { "the_quick_one*", { "is answered" },
+      "a second client is served before the first has gone: that is a "
+      "better server than this lesson's (fork? threads?), which shows "
+      "what one at a time costs", "row \"result\"" },
+    { "the_quick_one*", { NULL },
+      "clients are not served one after the other, each to its end",
+      "row \"result\"" },
+    CASE_CAUSES
+};
 
 int main(int argc, char **argv)
 {
@@ -107,5 +126,5 @@ int main(int argc, char **argv)
     };
 
     return lesson_main(argc, argv, &(struct lesson){
-        "01_blocking", tests, COUNT(tests), NULL, 0 });
+        "01_blocking", tests, COUNT(tests), causes, COUNT(causes) });
 }

@@ -31,10 +31,13 @@ TEST(quick_ones_are_answered_while_the_slow_one_is_silent)
 
     world_open(&world);
     case_quick_while_slow(serve_nonblocking, &world);
+    promise("no call sleeps");
     CHECK_INT(0, world.sleeps[IN_ACCEPT]);
     CHECK_INT(0, world.sleeps[IN_RECV]);
     CHECK_INT(0, world.sleeps[IN_SEND]);
+    promise("the server does not wait for anything");
     CHECK_INT(0, world.waits);
+    promise("it asks everybody in vain, nearly once for each step");
     CHECK(world.spins >= 12);
 }
 
@@ -84,10 +87,43 @@ TEST(a_listener_that_fails_is_told)
     int fd = open("/dev/null", O_RDONLY);
 
     CHECK(fd >= 0);
+    scene("the listener is no socket");
+    promise("the server returns -1, with errno ENOTSOCK");
     CHECK_INT(-1, serve_nonblocking(fd, 1));
     CHECK_INT(ENOTSOCK, errno);
     CHECK_INT(0, close(fd));
 }
+
+/* What went wrong, the likely first. */
+static const struct cause causes[] = {
+    { "a_line*", { "hears \"HELLO", "hears the end" },
+      "EAGAIN, nothing has come yet, is taken for the end of the "
+      "connection: ask again later (wire_again)", "row \"does\"" },
+    { NULL, { "can send", "has closed its connection" },
+      "EAGAIN, nothing has come yet, is taken for the end of the "
+      "connection: ask again later (wire_again)", "row \"does\"" },
+    { "a_line*", { "sleeps in recv" },
+      "the connection still sleeps: it does not inherit O_NONBLOCK from "
+      "the listener; wire_nonblocking(fd)", "row \"does\"" },
+    { NULL, { "sleeps in accept" },
+      "the listener still sleeps, so that nobody else is asked "
+      "meanwhile: wire_nonblocking(listener)", "row \"does\"" },
+    { NULL, { "sleeps in recv" },
+      "the connection still sleeps, so that nobody else is asked "
+      "meanwhile: it does not inherit O_NONBLOCK from the listener; "
+      "wire_nonblocking(fd)", "row \"does\"" },
+    { NULL, { "no call sleeps" },
+      "a connection or the listener still sleeps: wire_nonblocking for "
+      "each of them", "row \"does\"" },
+    { "quick_ones*", { "hears nothing: the server asks" },
+      "the server stays with one client until it has finished: ask each "
+      "once, then the next, and the listener, too", "row \"result\"" },
+    { NULL, { "does not wait for anything" },
+      "the server sleeps in poll or select: that is better than this "
+      "lesson's, which asks again and again to show the price",
+      "row \"does\"" },
+    CASE_CAUSES
+};
 
 int main(int argc, char **argv)
 {
@@ -108,5 +144,5 @@ int main(int argc, char **argv)
     };
 
     return lesson_main(argc, argv, &(struct lesson){
-        "02_nonblocking", tests, COUNT(tests), NULL, 0 });
+        "02_nonblocking", tests, COUNT(tests), causes, COUNT(causes) });
 }

@@ -34,11 +34,10 @@ TEST(quick_ones_are_answered_while_the_slow_one_is_silent)
 
     world_open(&world);
     case_quick_while_slow(serve_select, &world);
-    CHECK_INT(0, world.sleeps[IN_ACCEPT]);
-    CHECK_INT(0, world.sleeps[IN_RECV]);
-    CHECK_INT(0, world.timeouts);
-    CHECK_INT(0, world.useless);
-    CHECK_INT(0, world.spins);
+    world_check_waits(&world, "select");
+    promise("only who is ready is asked");
+    CHECK_INT(0, world.in_vain);
+    promise("it waits once for each connect, line and close, 11 times");
     CHECK(world.waits <= 11);
 }
 
@@ -88,6 +87,8 @@ TEST(a_listener_that_fails_is_told)
     int fd = open("/dev/null", O_RDONLY);
 
     CHECK(fd >= 0);
+    scene("the listener is no socket");
+    promise("the server returns -1, with errno ENOTSOCK");
     CHECK_INT(-1, serve_select(fd, 1));
     CHECK_INT(ENOTSOCK, errno);
     CHECK_INT(0, close(fd));
@@ -117,6 +118,7 @@ TEST(an_fd_beyond_fd_setsize_is_refused)
     };
     struct world world;
 
+    scene("the connections get numbers of 1500 and more");
     world_open(&world);
     world.first_fd = high_fd();
     PLAY(&world, steps, serve_select);
@@ -129,11 +131,85 @@ TEST(a_listener_beyond_fd_setsize_is_refused)
     CHECK(fd >= 0);
     high = fcntl(fd, F_DUPFD_CLOEXEC, high_fd());
     CHECK(high >= FD_SETSIZE);
+    scene("the listener is fd 1500");
+    promise("the server returns -1, with errno EINVAL");
     CHECK_INT(-1, serve_select(high, 1));
     CHECK_INT(EINVAL, errno);
     close(high);
     close(fd);
 }
+
+/* What went wrong, the likely first. */
+static const struct cause causes[] = {
+    { "a_line*", { "hears \"HELLO", "hears the end" },
+      "EAGAIN is taken for the end of the connection: ask again later "
+      "(wire_again)", "row \"on error\"" },
+    { NULL, { "calls select: " },
+      "select fails and nobody looks: is the set full of closed "
+      "numbers?", "row \"does\"" },
+    { NULL, { "in select, for: nobody" },
+      "select is asked about nobody: fill the set before each call, and "
+      "its first argument is the highest fd plus one", "row \"does\"" },
+    { NULL, { "in select, for: the listener\n" },
+      "select is not asked about the connections: fill the set before "
+      "each call with all of them, and its first argument is the "
+      "highest fd plus one", "row \"does\"" },
+    { NULL, { "hears nothing: the server sleeps in select" },
+      "select is not asked about all: it leaves in the set only who is "
+      "ready, so fill it anew before each call; its first argument is "
+      "the highest fd plus one", "row \"does\"" },
+    { NULL, { "returns: all", "sleeps in select" },
+      "the server sleeps though all its clients have gone: it is over "
+      "when nobody is to come and nobody is connected", "row \"result\"" },
+    { "one_too_many*", { NULL },
+      "the listener stays in the set though nobody is to come, or more "
+      "than `clients` are accepted", "row \"does\"" },
+    { NULL, { "wakes it", "the listener in" },
+      "the listener stays in the set though nobody is accepted: it is "
+      "ready again and again", "row \"does\"" },
+    { NULL, { "wakes it", " out" },
+      "select is asked who can be written to though there is nothing to "
+      "write: nearly all can, always", "row \"does\"" },
+    { NULL, { "wakes it" },
+      "select finds somebody ready whom the server does not ask: each "
+      "that is left in the set has something, data or its end",
+      "row \"does\"" },
+    { NULL, { "has a timeout" },
+      "select has a timeout: then the server wakes up to look, which "
+      "select does for it; NULL sleeps until there is something",
+      "row \"does\"" },
+    { NULL, { "would have slept in accept" },
+      "accept is called though the listener is not ready: ask FD_ISSET "
+      "first", "row \"does\"" },
+    { NULL, { "would have slept in" },
+      "a connection is asked though select did not say that it is "
+      "ready: ask FD_ISSET first", "row \"does\"" },
+    { NULL, { "sleeps in accept" },
+      "the server sleeps in accept, where only a new client wakes it: "
+      "sleep in select, and accept when the listener is left in the set",
+      "row \"does\"" },
+    { NULL, { "sleeps in recv" },
+      "the server sleeps in recv, where only that client wakes it: "
+      "sleep in select, and recv from those who are left in the set",
+      "row \"does\"" },
+    { NULL, { "who is ready" },
+      "connections are asked of which select did not say that they are "
+      "ready: ask FD_ISSET first", "row \"does\"" },
+    { NULL, { "again and again instead" },
+      "the server asks everybody again and again instead of sleeping in "
+      "select", "row \"does\"" },
+    { NULL, { "asks again and again" },
+      "the server asks everybody again and again instead of sleeping in "
+      "select", "row \"does\"" },
+    { "an_fd_beyond*", { NULL },
+      "FD_SET is called with an fd of FD_SETSIZE or more: it writes "
+      "behind the end of the set; close that connection at once",
+      "row \"on error\"" },
+    { "a_listener_beyond*", { NULL },
+      "a listener of FD_SETSIZE or more is put into the set: it does "
+      "not fit; return -1 with errno EINVAL", "row \"on error\"" },
+    CASE_CAUSES
+};
 
 int main(int argc, char **argv)
 {
@@ -156,5 +232,5 @@ int main(int argc, char **argv)
     };
 
     return lesson_main(argc, argv, &(struct lesson){
-        "03_select", tests, COUNT(tests), NULL, 0 });
+        "03_select", tests, COUNT(tests), causes, COUNT(causes) });
 }

@@ -30,15 +30,12 @@ TEST(quick_ones_are_answered_while_the_slow_one_is_silent)
 
     world_open(&world);
     case_quick_while_slow(serve_poll, &world);
-    CHECK_INT(0, world.sleeps[IN_ACCEPT]);
-    CHECK_INT(0, world.sleeps[IN_RECV]);
-    CHECK_INT(0, world.timeouts);
-    CHECK_INT(0, world.useless);
-    CHECK_INT(0, world.spins);
+    world_check_waits(&world, "poll");
 }
 
 static void is_held_back(void)
 {
+    promise("the server does not take all of a megabyte that it cannot send");
     CHECK(world_taken(SLOW) < 1 << 20);
 }
 
@@ -55,11 +52,11 @@ TEST(a_client_that_does_not_read_stops_nobody)
     };
     struct world world;
 
+    scene("client 0 sends a megabyte and reads nothing");
     world_open(&world);
     world.small_bytes = 4096;
     PLAY(&world, steps, serve_poll);
-    CHECK_INT(0, world.sleeps[IN_SEND]);
-    CHECK_INT(0, world.useless);
+    world_check_waits(&world, "poll");
 }
 
 /* Catches: closing at the end of input with answers unsent, and the end of
@@ -73,10 +70,11 @@ TEST(half_close_with_a_full_buffer_loses_nothing)
     };
     struct world world;
 
+    scene("client 0 sends 30000 bytes, finishes, and reads late");
     world_open(&world);
     world.small_bytes = 4096;
     PLAY(&world, steps, serve_poll);
-    CHECK_INT(0, world.useless);
+    world_check_waits(&world, "poll");
 }
 
 /* Catches: POLLERR and POLLHUP not looked at: they come unasked, with
@@ -90,10 +88,11 @@ TEST(a_reset_with_answers_unsent_ends_only_its_connection)
     };
     struct world world;
 
+    scene("client 0 breaks its connection while answers wait for it");
     world_open(&world);
     world.small_bytes = 4096;
     PLAY(&world, steps, serve_poll);
-    CHECK_INT(0, world.useless);
+    world_check_waits(&world, "poll");
 }
 
 /* Catches: what one byte a send makes of start and end, and of POLLOUT. */
@@ -106,10 +105,11 @@ TEST(a_slow_line_out_is_sent_byte_by_byte_without_spinning)
     };
     struct world world;
 
+    scene("each send takes one byte and no more");
     world_open(&world);
     world.send_at_most = 1;
     PLAY(&world, steps, serve_poll);
-    CHECK_INT(0, world.useless);
+    world_check_waits(&world, "poll");
 }
 
 TEST(two_hundred_at_once)
@@ -158,10 +158,88 @@ TEST(a_listener_that_fails_is_told)
     int fd = open("/dev/null", O_RDONLY);
 
     CHECK(fd >= 0);
+    scene("the listener is no socket");
+    promise("the server returns -1, with errno ENOTSOCK");
     CHECK_INT(-1, serve_poll(fd, 1));
     CHECK_INT(ENOTSOCK, errno);
     CHECK_INT(0, close(fd));
 }
+
+/* What went wrong, the likely first. */
+static const struct cause causes[] = {
+    { "a_line*", { "hears \"HELLO", "hears the end" },
+      "talk says \"over\" though nothing is wrong: EAGAIN means later "
+      "(wire_again), and only 0 is the end", "row \"on error\"" },
+    { NULL, { "wakes it", " out" },
+      "POLLOUT is asked for though there is nothing to send: a socket "
+      "is writable nearly always; only while start < end", "row \"does\"" },
+    { NULL, { "did nothing", " out" },
+      "POLLOUT is asked for though there is nothing to send: a socket "
+      "is writable nearly always; only while start < end", "row \"does\"" },
+    { NULL, { "wakes it", " in" },
+      "POLLIN is asked for though nothing is taken: not while the "
+      "buffer is full, and not when it has finished sending",
+      "row \"does\"" },
+    { NULL, { "did nothing", " in" },
+      "POLLIN is asked for though nothing is taken: not while the "
+      "buffer is full, and not when it has finished sending",
+      "row \"does\"" },
+    { NULL, { "wakes it", "broken" },
+      "a broken connection is not taken for the end: POLLERR and "
+      "POLLHUP come unasked; recv or send tell the error",
+      "row \"on error\"" },
+    { "half_close*", { "hears the end" },
+      "the end of its input is taken for the end of the connection: "
+      "first send what is still in the buffer", "row \"result\"" },
+    { "a_short_send*", { "hears the end" },
+      "the end of its input is taken for the end of the connection: "
+      "first send what is still in the buffer", "row \"result\"" },
+    { "a_slow_line*", { "hears the end" },
+      "the end of its input is taken for the end of the connection: "
+      "first send what is still in the buffer", "row \"result\"" },
+    { "half_close*", { "sleeps in poll, for: nobody" },
+      "talk does not say that it is over: false when it has finished "
+      "sending and everything is sent", "row \"result\"" },
+    { NULL, { "in poll, for: nobody" },
+      "interest is in nothing: POLLIN while there is room, POLLOUT "
+      "while there is something to send; and an empty buffer begins "
+      "again at 0", "row \"result\"" },
+    { NULL, { "returns: all", "sleeps in poll" },
+      "talk never says that it is over: false when it has finished "
+      "sending and everything is sent", "row \"result\"" },
+    { "a_line*", { "hears nothing: the server sleeps in poll" },
+      "what has come is not sent, or not taken: talk receives into the "
+      "buffer and sends from it", "row \"does\"" },
+    { "a_client_that*", { "sleeps in poll" },
+      "what was not sent waits for ever: POLLOUT while start < end, and "
+      "what send took moves start", "row \"does\"" },
+    { "a_client_that*", { "hears the end" },
+      "a full socket buffer (EAGAIN of send) is taken for the end of "
+      "the connection: it means later", "row \"on error\"" },
+    { NULL, { "asks again and again", "send" },
+      "talk stays with a client that does not read: send once, keep the "
+      "rest, and POLLOUT will wake us", "row \"does\"" },
+    { NULL, { "asks again and again", "recv" },
+      "talk stays with a client until recv has said EAGAIN, or longer: "
+      "take once what has come", "row \"does\"" },
+    { "a_slow_line*", { NULL },
+      "send took less than it was given, and the rest is lost: start "
+      "moves by what send said, the rest stays", "row \"does\"" },
+    { "a_reset_with*", { NULL },
+      "a broken connection is not taken for the end: POLLERR and "
+      "POLLHUP come unasked, and recv or send tell the error; talk says "
+      "false then", "row \"on error\"" },
+    { "half_close_with*", { "lost, doubled" },
+      "send took less than it was given, and the rest is lost: start "
+      "moves by what send said, the rest stays", "row \"does\"" },
+    { NULL, { "lost, doubled" },
+      "bytes in the buffer are lost or sent twice: recv goes to buffer "
+      "+ end, send comes from buffer + start", "row \"does\"" },
+    { "a_client_that*", { "world_taken" },
+      "the server takes all that a client sends though it reads "
+      "nothing: POLLIN only while there is room", "row \"does\"" },
+    CASE_CAUSES
+};
 
 int main(int argc, char **argv)
 {
@@ -186,5 +264,5 @@ int main(int argc, char **argv)
     };
 
     return lesson_main(argc, argv, &(struct lesson){
-        "04_poll", tests, COUNT(tests), NULL, 0 });
+        "04_poll", tests, COUNT(tests), causes, COUNT(causes) });
 }

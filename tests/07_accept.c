@@ -21,13 +21,13 @@
 
 /* --- The other side ------------------------------------------------------ */
 
-/* Connects, sends, reads to the end and says how that came. */
+/* Connects, sends, and reads to the end. */
 struct visitor {
     struct coro coro;
     const struct address *address;
     const char *words; /* NULL: none */
-    bool silent;
     int end; /* out: E_EOF, or the error that was in the way */
+    int64_t ended_ns;
     int64_t after_ns;  /* how long it waits before it connects, and sends */
     struct open_socket socket;
     struct cleanup closing;
@@ -64,9 +64,7 @@ ASYNC(visitor)
     } while (self->end == 0 && self->sock_recv.received > 0);
     if (self->end == 0)
         self->end = E_EOF;
-    if (!self->silent)
-        say("visitor reads %s", self->end == E_EOF ? "the end"
-            : error_name(self->end));
+    self->ended_ns = loop_now(task_loop(task));
     END;
 }
 
@@ -246,9 +244,14 @@ static void server_ends(struct scene *s, int code)
     ends(s, &s->server, code);
 }
 
-static void client_ends(struct scene *s)
+/* After the exit: the visitor has read the end. */
+static void client_ends(struct scene *s, double seconds)
 {
     ends(s, &s->client, 0);
+    promise("the visitor reads the end when the exit closes");
+    check_code(__FILE__, __LINE__, "what it read", E_EOF, s->visitor.end);
+    CHECK_INT(SECONDS(seconds), s->visitor.ended_ns);
+    promise("");
 }
 
 /* The server's and the client's, each by the loop. */
@@ -301,14 +304,13 @@ TEST(return_runs_the_exit_once__C01)
     scene_serve(&s);
     scene_visit(&s, "hi");
     server_ends(&s, 0);
-    client_ends(&s);
     CHECK_LOG("0 Entering context manager, waiting for connection\n"
               "0.5 Accepted a connection\n"
               "0.5 the body runs\n"
               "1 the body received hi\n"
               "1 Exiting context manager\n"
-              "1 Closed connection\n"
-              "1 visitor reads the end\n");
+              "1 Closed connection\n");
+    client_ends(&s, 1);
     closed(&s, 2);
     scene_close(&s);
 }
@@ -323,14 +325,13 @@ TEST(an_error_runs_the_exit_once_and_goes_on__C01)
     scene_visit(&s, "hi");
     server_ends(&s, E_VALUE);
     CHECK_STR("boom", s.server.error.text);
-    client_ends(&s);
     CHECK_LOG("0 Entering context manager, waiting for connection\n"
               "0.5 Accepted a connection\n"
               "0.5 the body runs\n"
               "1 the body received hi\n"
               "1 Exiting context manager\n"
-              "1 Closed connection\n"
-              "1 visitor reads the end\n");
+              "1 Closed connection\n");
+    client_ends(&s, 1);
     closed(&s, 2);
     scene_close(&s);
 }
@@ -345,13 +346,12 @@ TEST(a_cancellation_runs_the_exit_once_and_goes_on__C01)
     until(&s, 1);
     CHECK(task_cancel(&s.server));
     server_ends(&s, E_CANCELLED);
-    client_ends(&s);
     CHECK_LOG("0 Entering context manager, waiting for connection\n"
               "0.5 Accepted a connection\n"
               "0.5 the body runs\n"
               "1 Exiting context manager\n"
-              "1 Closed connection\n"
-              "1 visitor reads the end\n");
+              "1 Closed connection\n");
+    client_ends(&s, 1);
     closed(&s, 2);
     scene_close(&s);
 }
@@ -397,7 +397,7 @@ TEST(after_a_cancelled_enter_the_next_one_gets_the_connection__C02)
     scene_serve(&s);
     scene_visit(&s, "hi");
     server_ends(&s, 0);
-    client_ends(&s);
+    client_ends(&s, 1);
     scene_close(&s);
 }
 
@@ -423,9 +423,8 @@ TEST(it_works_without_anybody_to_say_it_to)
     scene_serve(&s);
     scene_visit(&s, "hi");
     server_ends(&s, 0);
-    client_ends(&s);
-    CHECK_LOG("0.5 the body runs\n1 the body received hi\n"
-              "1 visitor reads the end\n");
+    CHECK_LOG("0.5 the body runs\n1 the body received hi\n");
+    client_ends(&s, 1);
     scene_close(&s);
 }
 
@@ -442,14 +441,13 @@ TEST(the_exit_may_await_and_the_cancellation_waits_for_it__C03)
     until(&s, 1);
     task_cancel(&s.server);
     server_ends(&s, E_CANCELLED);
-    client_ends(&s);
     CHECK_LOG("0 Entering context manager, waiting for connection\n"
               "0.5 Accepted a connection\n"
               "0.5 the body runs\n"
               "1 Exiting context manager\n"
               "2 bye\n"
-              "2 Closed connection\n"
-              "2 visitor reads the end\n");
+              "2 Closed connection\n");
+    client_ends(&s, 2);
     scene_close(&s);
 }
 
@@ -464,15 +462,14 @@ TEST(bye_is_awaited_on_return_and_on_error_too__C03)
         scene_serve(&s);
         scene_visit(&s, "hi");
         server_ends(&s, fails);
-        client_ends(&s);
         CHECK_LOG("0 Entering context manager, waiting for connection\n"
                   "0.5 Accepted a connection\n"
                   "0.5 the body runs\n"
                   "1 the body received hi\n"
                   "1 Exiting context manager\n"
                   "2 bye\n"
-                  "2 Closed connection\n"
-                  "2 visitor reads the end\n");
+                  "2 Closed connection\n");
+        client_ends(&s, 2);
         scene_close(&s);
     }
 }
@@ -491,13 +488,12 @@ TEST(a_second_cancel_interrupts_bye_but_the_socket_is_closed__C04)
     until(&s, 1); /* and now it is in its bye */
     CHECK(task_cancel(&s.server));
     server_ends(&s, E_CANCELLED);
-    client_ends(&s);
     CHECK_LOG("0 Entering context manager, waiting for connection\n"
               "0.5 Accepted a connection\n"
               "0.5 the body runs\n"
               "1 Exiting context manager\n"
-              "1 Closed connection\n"
-              "1 visitor reads the end\n");
+              "1 Closed connection\n");
+    client_ends(&s, 1);
     scene_close(&s);
 }
 
@@ -636,7 +632,6 @@ TEST(nested_managers_exit_in_reverse_order__C05)
     task_create(&s.lab.loop, &early_task, "early", &early.coro);
     scene_visit(&s, "hi");
     server_ends(&s, E_VALUE);
-    client_ends(&s);
     ends(&s, &early_task, 0);
     CHECK_LOG("0 outer: Entering context manager, waiting for connection\n"
               "0.25 outer: Accepted a connection\n"
@@ -647,9 +642,8 @@ TEST(nested_managers_exit_in_reverse_order__C05)
               "1 Exiting context manager\n"
               "1 Closed connection\n"
               "1 outer: Exiting context manager\n"
-              "1 outer: Closed connection\n"
-              "1 visitor reads the end\n"
-              "1 visitor reads the end\n");
+              "1 outer: Closed connection\n");
+    client_ends(&s, 1);
     CHECK_INT(-1, outer_fd);
     scene_close(&s);
 }
@@ -666,7 +660,14 @@ TEST(an_error_of_bye_replaces_that_of_the_body__C05)
     scene_visit(&s, "hi");
     server_ends(&s, E_USER);
     CHECK_STR("bye failed", s.server.error.text);
-    client_ends(&s);
+    CHECK_LOG("0 Entering context manager, waiting for connection\n"
+              "0.5 Accepted a connection\n"
+              "0.5 the body runs\n"
+              "1 the body received hi\n"
+              "1 Exiting context manager\n"
+              "2 bye\n"
+              "2 Closed connection\n");
+    client_ends(&s, 2);
     closed(&s, 2);
     scene_close(&s);
 }
@@ -682,7 +683,7 @@ TEST(a_bye_that_awaits_does_not_lose_the_words_of_the_error__C03)
     scene_visit(&s, "hi");
     server_ends(&s, E_VALUE);
     CHECK_STR("boom", s.server.error.text);
-    client_ends(&s);
+    client_ends(&s, 2);
     scene_close(&s);
 }
 
@@ -699,15 +700,14 @@ TEST(an_exit_that_returns_true_suppresses_the_error__C06)
     scene_serve(&s);
     scene_visit(&s, "hi");
     server_ends(&s, 0);
-    client_ends(&s);
     CHECK_LOG("0 Entering context manager, waiting for connection\n"
               "0.5 Accepted a connection\n"
               "0.5 the body runs\n"
               "1 the body received hi\n"
               "1 Exiting context manager\n"
               "2 bye\n"
-              "2 Closed connection\n"
-              "2 visitor reads the end\n");
+              "2 Closed connection\n");
+    client_ends(&s, 2);
     scene_close(&s);
 }
 
@@ -743,14 +743,13 @@ TEST(it_suppresses_a_cancellation_and_the_task_goes_on__C06_T09)
     CHECK(task_cancel(&s.server));
     server_ends(&s, 0);
     CHECK_INT(1, s.server.cancelling);
-    client_ends(&s);
     CHECK_LOG("0 Entering context manager, waiting for connection\n"
               "0.5 Accepted a connection\n"
               "0.5 the body runs\n"
               "1 Exiting context manager\n"
               "1 Closed connection\n"
-              "1 visitor reads the end\n"
               "2 went on\n");
+    client_ends(&s, 1);
     scene_close(&s);
 }
 
@@ -778,7 +777,7 @@ TEST(it_does_not_suppress_the_error_of_its_own_exit__C06)
     scene_serve(&s);
     scene_visit(&s, "hi");
     server_ends(&s, E_USER);
-    client_ends(&s);
+    client_ends(&s, 2);
     scene_close(&s);
 }
 
@@ -1081,8 +1080,7 @@ TEST(sigint_runs_the_exit_and_the_peer_reads_the_end__X01_C01)
               "0.5 Accepted a connection\n"
               "0.5 the body runs\n"
               "2 Exiting context manager\n"
-              "2 Closed connection\n"
-              "2 visitor reads the end\n");
+              "2 Closed connection\n");
     scene_close(&s);
 }
 
@@ -1133,7 +1131,7 @@ ASYNC(town)
     BEGIN;
     for (int i = 0; i < self->count; i++) {
         self->visitors[i] = (struct visitor){ CORO(visitor),
-            .address = &self->address, .words = "hi", .silent = true,
+            .address = &self->address, .words = "hi",
             .after_ns = SECONDS(1) + MILLISECONDS(100) * i };
         task_create(task_loop(task), &self->tasks[i], "visitor",
                     &self->visitors[i].coro);
@@ -1372,9 +1370,6 @@ static const struct cause causes[] = {
     { NULL, { "entry.coro == NULL" },
       "bye is awaited even if there is none: if it is NULL, promise nothing",
       "row 3" },
-    { NULL, { "coro->type != NULL" },
-      "something is awaited that was never built: body and bye come from "
-      "the caller, sock_accept from AWAIT(sock_accept, ...)", NULL },
     { NULL, { "null pointer of type 'struct coro'" },
       "bye is awaited even if there is none: if it is NULL, promise nothing",
       "row 3" },
@@ -1396,23 +1391,87 @@ static const struct cause causes[] = {
     { NULL, { "finds the connection in *fd" },
       "the body starts before *fd is set: it is the accepted connection, "
       "from then until the close", "row 1" },
+    { NULL, { "expected   0.5 s  the body runs" },
+      "nobody runs the body: await it, it is a coroutine that you are given",
+      "row 2" },
     { NULL, { "client comes to an end" },
-      "\"Closed connection\" is said, or due, but the connection is not "
-      "closed: close_socket wants the fd that accept gave", "row 2" },
+      "the connection is not closed, whatever is said: close_socket wants "
+      "the fd that accept gave, as long as it is not -1", "row 2" },
     { NULL, { "every connection is closed" },
-      "the connection is never closed on this way out: promise it with "
-      "DEFER right after accept", "row 2" },
+      "the connection is not closed on this way out: promise it with DEFER "
+      "right after accept", "row 2" },
+    { NULL, { "by close_socket or net_close" },
+      "the connection is closed behind the loop's back, or not at all: "
+      "close_socket closes it once, and the loop knows", "row 2" },
     { NULL, { "*fd is -1" },
       "*fd keeps the number after the close, and the next accept may give "
       "it to somebody else: set it to -1", "row 1" },
-    { "cancelled_in_enter*", { "Exiting context manager" },
+    { "return_runs*", { "expected     0 s", "nothing more" },
+      "it ends before anybody has come: await sock_accept, and then the body",
+      "row 1" },
+    { "return_runs*", { "expected     1 s", "nothing more" },
+      "a plain return runs no exit, or half of it: DEFER is for every way "
+      "out, ERRDEFER for errors only", "row 2" },
+    { NULL, { "expected     1 s  Exiting", "yours        1 s  Closed" },
+      "the exit is promised in the order in which it should happen: "
+      "cleanups run newest first, so promise \"Exiting\" last", "row 3" },
+    { NULL, { "expected     1 s  Exiting", "yours        2 s  bye" },
+      "the exit is promised in the order in which it should happen: "
+      "cleanups run newest first, so promise \"Exiting\" last", "row 3" },
+    { "an_error_runs*", { "nothing more" },
+      "the exit stands behind the body, where an error and a cancellation "
+      "never come: promise it with DEFER, before the body", "row 2" },
+    { "a_cancellation*", { "nothing more" },
+      "the exit stands behind the body, where an error and a cancellation "
+      "never come: promise it with DEFER, before the body", "row 2" },
+    { "an_error_runs*", { "the outcome is OK" },
+      "the error of the body ends here, though suppress is false: RERAISE "
+      "it when the body has been caught", "row 2" },
+    { "a_cancellation*", { "the outcome is OK" },
+      "the cancellation of the body ends here, though suppress is false: it "
+      "is passed on like any error, or nobody can cancel us", "row 2" },
+    { "cancelled_in_enter*", { "expected   nothing more" },
       "the exit is promised before accept, so it runs though nothing was "
       "acquired: the first DEFER stands after accept", "row 1" },
-    { "cancelled_in_enter*", { "Closed connection" },
+    { "an_accept_that_fails_has*", { "expected   nothing more" },
       "the exit is promised before accept, so it runs though nothing was "
       "acquired: the first DEFER stands after accept", "row 1" },
-    { "*an_accept_that_fails_has*", { NULL }, "", NULL },
-    { NULL, { "yours", "Closed connection" }, "", NULL },
+    { "cancelled_in_enter*", { "the outcome is" },
+      "the error of accept, or a cancellation there, is lost: AWAIT passes "
+      "it on", "row 1" },
+    { "an_accept_that_fails_has*", { "the outcome is" },
+      "the error of accept, or a cancellation there, is lost: AWAIT passes "
+      "it on", "row 1" },
+    { NULL, { "the connection is still open" },
+      "bye comes after the close, and has nobody left to talk to: cleanups "
+      "run newest first, so promise the close before bye", "row 3" },
+    { NULL, { "expected     2 s  bye" },
+      "bye is skipped on this way out: DEFER_AWAIT it, if there is one, and "
+      "it is awaited on every way", "row 3" },
+    { "an_error_of_bye*", { "nothing more" },
+      "bye was cut off or failed, and took the close with it: give the "
+      "close a DEFER of its own, and it happens in any case", "row 3" },
+    { "a_second_cancel*", { "nothing more" },
+      "bye was cut off or failed, and took the close with it: give the "
+      "close a DEFER of its own, and it happens in any case", "row 3" },
+    { "a_second_cancel*", { "the outcome is" },
+      "the second cancellation, which cuts bye off, is lost: what bye raises "
+      "goes up", "row 3" },
+    { "an_error_of_bye*", { "the outcome is" },
+      "the error of bye is lost: it goes up, in place of the body's",
+      "row 3" },
+    { "it_does_not_suppress_the*", { "the outcome is" },
+      "the error of bye is lost: suppress is for what the body raises, not "
+      "for what the exit does", "row 4" },
+    { "an_exit_that_returns*", { "the outcome is" },
+      "suppress is true, and the error of the body goes up all the same: "
+      "catch it with CATCH_AWAIT_CORO, then end with 0", "row 4" },
+    { "it_suppresses*", { "the outcome is" },
+      "suppress is true, and the cancellation goes up all the same: only "
+      "CATCH_AWAIT_CORO catches one, TRY_AWAIT_CORO lets it pass", "row 4" },
+    { "it_does_not_suppress_what*", { NULL },
+      "the error of accept is suppressed: suppress is for what the body "
+      "raises, and there was no body yet", "row 4" },
 };
 
 int main(int argc, char **argv)

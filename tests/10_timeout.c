@@ -82,9 +82,9 @@ ASYNC(scope)
     BEGIN;
     CATCH_AWAIT(timeout, .delay_ns = SECONDS(self->seconds),
                 .body = self->body);
-    say("%s %s%s, %u", self->name, error_name(self->timeout.coro.error),
-        self->timeout.expired ? " expired" : "",
-        (unsigned)task->cancelling);
+    say("%s over: %s%s, %u requests", self->name,
+        error_name(self->timeout.coro.error), self->timeout.expired
+        ? ", expired" : "", (unsigned)task->cancelling);
     if (self->timeout.coro.error == 0 && self->after > 0)
         AWAIT(sleep, .delay_ns = SECONDS(self->after));
     RERAISE(self->timeout.coro.error);
@@ -93,6 +93,22 @@ ASYNC(scope)
 
 #define SCOPE(n, s, b) (struct scope){ CORO(scope), .name = (n),          \
     .seconds = (s), .body = &(b)->coro }
+
+/* "K 5 s, goodbye 1 s" */
+static const char *about(const struct kid *kid, char text[static 128])
+{
+    int n = kid->yields > 0 ? snprintf(text, 128, "K yields once")
+        : snprintf(text, 128, "K %g s", kid->seconds);
+
+    if (kid->goodbye > 0)
+        n += snprintf(text + n, 128 - (size_t)n, ", goodbye %g s",
+                      kid->goodbye);
+    snprintf(text + n, 128 - (size_t)n, "%s%s%s",
+             kid->fails != 0 ? ", then fails" : "",
+             kid->swallows ? ", swallows a cancellation" : "",
+             kid->raises != 0 ? ", its cleanup fails" : "");
+    return text;
+}
 
 /* Runs main in a fresh loop and takes the census. */
 static void run(int code, struct coro *main)
@@ -107,7 +123,9 @@ static void run(int code, struct coro *main)
 static void run_scope(int code, double seconds, struct kid kid)
 {
     struct scope scope = SCOPE("scope", seconds, &kid);
+    char text[128];
 
+    scene("timeout(%g s, %s)", seconds, about(&kid, text));
     run(code, &scope.coro);
 }
 
@@ -115,7 +133,7 @@ TEST(when_time_is_up_the_body_is_cancelled_and_cleans_up__TO01)
 {
     run_scope(E_TIMEOUT, 1, KID("K", .seconds = 5, .goodbye = .5));
     CHECK_LOG("0 K begins\n" "1 K cancelled\n" "1.5 K cleaned up\n"
-              "1.5 scope E_TIMEOUT expired, 0\n");
+              "1.5 scope over: E_TIMEOUT, expired, 0 requests\n");
 }
 
 TEST(the_words_say_how_long_it_had__TO01)
@@ -124,6 +142,7 @@ TEST(the_words_say_how_long_it_had__TO01)
     struct scope scope = SCOPE("scope", .25, &kid);
     struct lab lab;
 
+    scene("timeout(0.25 s, K 5 s)");
     lab_open(&lab);
     CHECK_CODE(E_TIMEOUT, lab_run(&lab, &scope.coro));
     CHECK_STR("timeout: not done within 0.250 s", lab.loop.main.error.text);
@@ -135,15 +154,16 @@ TEST(in_time_nothing_happens_then_or_later__TO02)
     struct kid kid = KID("K", .seconds = 1);
     struct scope scope = SCOPE("scope", 2, &kid);
 
+    scene("timeout(2 s, K 1 s), then 5 s more of something else");
     scope.after = 5;
     run(0, &scope.coro);
-    CHECK_LOG("0 K begins\n" "1 K done\n" "1 scope OK, 0\n");
+    CHECK_LOG("0 K begins\n" "1 K done\n" "1 scope over: OK, 0 requests\n");
 }
 
 TEST(in_time_an_error_passes_as_it_is__TO02)
 {
     run_scope(E_USER, 2, KID("K", .seconds = 1, .fails = E_USER));
-    CHECK_LOG("0 K begins\n" "1 scope E_USER, 0\n");
+    CHECK_LOG("0 K begins\n" "1 scope over: E_USER, 0 requests\n");
 }
 
 TEST(once_over_its_timer_is_gone__TO02)
@@ -152,6 +172,7 @@ TEST(once_over_its_timer_is_gone__TO02)
     struct scope scope = SCOPE("scope", 1000, &kid);
     struct lab lab;
 
+    scene("timeout(1000 s, K 1 s)");
     lab_open(&lab);
     CHECK_CODE(0, lab_run(&lab, &scope.coro));
     CHECK_INT(0, lab.loop.timers.count);
@@ -161,14 +182,14 @@ TEST(once_over_its_timer_is_gone__TO02)
 TEST(zero_strikes_at_the_first_await_that_yields__TO03)
 {
     run_scope(E_TIMEOUT, 0, KID("K", .yields = 1));
-    CHECK_LOG("0 K begins\n" "0 scope E_TIMEOUT expired, 0\n");
+    CHECK_LOG("0 K begins\n" "0 scope over: E_TIMEOUT, expired, 0 requests\n");
 }
 
 TEST(less_than_zero_is_zero__TO03)
 {
     run_scope(E_TIMEOUT, -3, KID("K", .seconds = 5));
     CHECK_LOG("0 K begins\n" "0 K cancelled\n" "0 K cleaned up\n"
-              "0 scope E_TIMEOUT expired, 0\n");
+              "0 scope over: E_TIMEOUT, expired, 0 requests\n");
 }
 
 TEST(zero_and_a_body_that_does_not_wait_is_in_time__TO03)
@@ -176,9 +197,10 @@ TEST(zero_and_a_body_that_does_not_wait_is_in_time__TO03)
     struct kid kid = KID("K", .seconds = 0);
     struct scope scope = SCOPE("scope", 0, &kid);
 
+    scene("timeout(0 s, K does not wait)");
     scope.after = 1;
     run(0, &scope.coro);
-    CHECK_LOG("0 K begins\n" "0 K done\n" "0 scope OK, 0\n");
+    CHECK_LOG("0 K begins\n" "0 K done\n" "0 scope over: OK, 0 requests\n");
 }
 
 static void run_nested(int code, double outer, double inner)
@@ -187,6 +209,7 @@ static void run_nested(int code, double outer, double inner)
     struct scope in = SCOPE("inner", inner, &kid);
     struct scope out = SCOPE("outer", outer, &in);
 
+    scene("outer timeout(%g s, inner timeout(%g s, K 5 s))", outer, inner);
     run(code, &out.coro);
 }
 
@@ -194,22 +217,24 @@ TEST(the_inner_deadline_first_is_the_inner_timeout__TO04)
 {
     run_nested(E_TIMEOUT, 2, 1);
     CHECK_LOG("0 K begins\n" "1 K cancelled\n" "1 K cleaned up\n"
-              "1 inner E_TIMEOUT expired, 0\n" "1 outer E_TIMEOUT, 0\n");
+              "1 inner over: E_TIMEOUT, expired, 0 requests\n"
+              "1 outer over: E_TIMEOUT, 0 requests\n");
 }
 
 TEST(the_outer_deadline_first_passes_the_inner_scope__TO04)
 {
     run_nested(E_TIMEOUT, 1, 2);
     CHECK_LOG("0 K begins\n" "1 K cancelled\n" "1 K cleaned up\n"
-              "1 inner E_CANCELLED, 1\n" "1 outer E_TIMEOUT expired, 0\n");
+              "1 inner over: E_CANCELLED, 1 requests\n"
+              "1 outer over: E_TIMEOUT, expired, 0 requests\n");
 }
 
 TEST(both_at_once_belong_to_the_outer__TO04)
 {
     run_nested(E_TIMEOUT, 1, 1);
     CHECK_LOG("0 K begins\n" "1 K cancelled\n" "1 K cleaned up\n"
-              "1 inner E_CANCELLED expired, 1\n"
-              "1 outer E_TIMEOUT expired, 0\n");
+              "1 inner over: E_CANCELLED, expired, 1 requests\n"
+              "1 outer over: E_TIMEOUT, expired, 0 requests\n");
 }
 
 /* A stranger who cancels a task at a certain time. */
@@ -240,12 +265,13 @@ TEST(somebody_elses_cancellation_stays_one__TO05)
     struct stranger stranger;
     struct lab lab;
 
+    scene("timeout(2 s, K 5 s); a stranger cancels at 1 s");
     lab_open(&lab);
     stranger_at(&stranger, &lab.loop, &lab.loop.main, 1);
     CHECK_CODE(E_CANCELLED, lab_run(&lab, &scope.coro));
     lab_close(&lab);
     CHECK_LOG("0 K begins\n" "1 stranger cancels\n" "1 K cancelled\n"
-              "1 K cleaned up\n" "1 scope E_CANCELLED, 1\n");
+              "1 K cleaned up\n" "1 scope over: E_CANCELLED, 1 requests\n");
 }
 
 /* main, which starts a scope, with a stranger before or after it in time's
@@ -277,9 +303,11 @@ TEST(expiry_and_a_stranger_at_once_is_a_cancellation__TO06)
 {
     struct tie tie = { CORO(tie), .kid = KID("K", .seconds = 5) };
 
+    scene("timeout(1 s, K 5 s); a stranger cancels at 1 s, just before");
     run(0, &tie.coro);
     CHECK_LOG("0 K begins\n" "1 stranger cancels\n" "1 K cancelled\n"
-              "1 K cleaned up\n" "1 scope E_CANCELLED expired, 1\n"
+              "1 K cleaned up\n"
+              "1 scope over: E_CANCELLED, expired, 1 requests\n"
               "1 task E_CANCELLED\n");
 }
 
@@ -288,9 +316,11 @@ TEST(whichever_of_the_two_was_first__TO06)
     struct tie tie = { CORO(tie), .stranger_last = true,
                        .kid = KID("K", .seconds = 5) };
 
+    scene("timeout(1 s, K 5 s); a stranger cancels at 1 s, just after");
     run(0, &tie.coro);
     CHECK_LOG("0 K begins\n" "1 stranger cancels\n" "1 K cancelled\n"
-              "1 K cleaned up\n" "1 scope E_CANCELLED expired, 1\n"
+              "1 K cleaned up\n"
+              "1 scope over: E_CANCELLED, expired, 1 requests\n"
               "1 task E_CANCELLED\n");
 }
 
@@ -298,14 +328,14 @@ TEST(a_body_that_swallows_it_is_no_timeout__TO07)
 {
     run_scope(0, 1, KID("K", .seconds = 5, .swallows = true));
     CHECK_LOG("0 K begins\n" "1 K cancelled\n" "1 K cleaned up\n"
-              "1 K done\n" "1 scope OK expired, 0\n");
+              "1 K done\n" "1 scope over: OK, expired, 0 requests\n");
 }
 
 TEST(an_error_of_its_cleanup_passes__TO07)
 {
     run_scope(E_USER, 1, KID("K", .seconds = 5, .raises = E_USER));
     CHECK_LOG("0 K begins\n" "1 K cancelled\n" "1 K cleaned up\n"
-              "1 scope E_USER expired, 0\n");
+              "1 scope over: E_USER, expired, 0 requests\n");
 }
 
 /* Asks itself to be cancelled, swallows it or not, then enters a scope. */
@@ -336,6 +366,8 @@ static void run_marked(int code, bool delivered, double seconds)
     struct marked marked = { CORO(marked), .delivered = delivered,
                              .scope = SCOPE("scope", seconds, &kid) };
 
+    scene("a request from before, %s, then timeout(%g s, K 5 s)", delivered
+          ? "swallowed" : "not delivered yet", seconds);
     run(code, &marked.coro);
 }
 
@@ -343,21 +375,22 @@ TEST(a_request_from_before_does_not_count__TO09)
 {
     run_marked(E_TIMEOUT, true, 1);
     CHECK_LOG("0 swallowed E_CANCELLED\n" "0 K begins\n" "1 K cancelled\n"
-              "1 K cleaned up\n" "1 scope E_TIMEOUT expired, 1\n");
+              "1 K cleaned up\n"
+              "1 scope over: E_TIMEOUT, expired, 1 requests\n");
 }
 
 TEST(zero_takes_an_undelivered_request_for_its_own__TO10)
 {
     run_marked(E_TIMEOUT, false, 0);
     CHECK_LOG("0 K begins\n" "0 K cancelled\n" "0 K cleaned up\n"
-              "0 scope E_TIMEOUT expired, 1\n");
+              "0 scope over: E_TIMEOUT, expired, 1 requests\n");
 }
 
 TEST(with_time_left_an_undelivered_request_stays_one__TO10)
 {
     run_marked(E_CANCELLED, false, 1);
     CHECK_LOG("0 K begins\n" "0 K cancelled\n" "0 K cleaned up\n"
-              "0 scope E_CANCELLED, 1\n");
+              "0 scope over: E_CANCELLED, 1 requests\n");
 }
 
 /* Moves the scope's deadline after `after` seconds, to `to`. */
@@ -397,21 +430,23 @@ TEST(a_deadline_moved_later_strikes_then__TO08)
 {
     run_moved(E_TIMEOUT, 2, 1, 4, KID("K", .seconds = 9));
     CHECK_LOG("0 K begins\n" "1 moved to 4\n" "4 K cancelled\n"
-              "4 K cleaned up\n" "4 scope E_TIMEOUT expired, 0\n");
+              "4 K cleaned up\n"
+              "4 scope over: E_TIMEOUT, expired, 0 requests\n");
 }
 
 TEST(a_deadline_moved_into_the_past_strikes_now__TO08)
 {
     run_moved(E_TIMEOUT, 5, 1, .5, KID("K", .seconds = 9));
     CHECK_LOG("0 K begins\n" "1 moved to 0.5\n" "1 K cancelled\n"
-              "1 K cleaned up\n" "1 scope E_TIMEOUT expired, 0\n");
+              "1 K cleaned up\n"
+              "1 scope over: E_TIMEOUT, expired, 0 requests\n");
 }
 
 TEST(a_deadline_moved_away_never_strikes__TO08)
 {
     run_moved(0, 2, 1, 9e9, KID("K", .seconds = 3));
     CHECK_LOG("0 K begins\n" "1 moved to 9e+09\n" "3 K done\n"
-              "3 scope OK, 0\n");
+              "3 scope over: OK, 0 requests\n");
 }
 
 TEST(once_time_is_up_the_deadline_stays__TO08)
@@ -419,7 +454,8 @@ TEST(once_time_is_up_the_deadline_stays__TO08)
     run_moved(E_TIMEOUT, 1, 1.5, 4, KID("K", .seconds = 9, .goodbye = 1));
     CHECK_LOG("0 K begins\n" "1 K cancelled\n"
               "1.5 E_RUNTIME, timeout: expiring, its deadline stays\n"
-              "2 K cleaned up\n" "2 scope E_TIMEOUT expired, 0\n");
+              "2 K cleaned up\n"
+              "2 scope over: E_TIMEOUT, expired, 0 requests\n");
 }
 
 TEST(before_and_after_there_is_no_deadline_to_move__TO08)
@@ -428,12 +464,13 @@ TEST(before_and_after_there_is_no_deadline_to_move__TO08)
     struct scope scope = SCOPE("scope", 2, &kid);
     struct error error;
 
+    scene("timeout(2 s, K 1 s), moved before and after");
     CHECK_CODE(E_RUNTIME, timeout_reschedule(&scope.timeout, 1, &error));
     CHECK_STR("timeout: created, its deadline stays", error.text);
     run(0, &scope.coro);
     CHECK_CODE(E_RUNTIME, timeout_reschedule(&scope.timeout, 1, &error));
     CHECK_STR("timeout: finished, its deadline stays", error.text);
-    CHECK_LOG("0 K begins\n" "1 K done\n" "1 scope OK, 0\n");
+    CHECK_LOG("0 K begins\n" "1 K done\n" "1 scope over: OK, 0 requests\n");
 }
 
 /* ---- wait_for. ---- */
@@ -471,7 +508,9 @@ static void run_wait_for(int code, double seconds, struct kid kid)
 {
     struct parent parent = { CORO(parent), .kid = kid,
                              .limit = WITHIN(SECONDS(seconds)) };
+    char text[128];
 
+    scene("wait_for(task kid, %g s); %s", seconds, about(&kid, text));
     run(code, &parent.coro);
 }
 
@@ -487,6 +526,7 @@ TEST(wait_for_raises_the_error_in_time__WF01)
         .kid = KID("K", .seconds = 1, .fails = E_USER) };
     struct lab lab;
 
+    scene("wait_for(task kid, 2 s); K 1 s, then fails");
     lab_open(&lab);
     CHECK_CODE(E_USER, lab_run(&lab, &parent.coro));
     CHECK_STR("K failed", lab.loop.main.error.text);
@@ -499,6 +539,7 @@ TEST(wait_for_in_time_stops_its_timer__WF01)
                              .limit = WITHIN(SECONDS(1000)) };
     struct lab lab;
 
+    scene("wait_for(task kid, 1000 s); K 1 s");
     lab_open(&lab);
     CHECK_CODE(0, lab_run(&lab, &parent.coro));
     CHECK_INT(0, lab.loop.timers.count);
@@ -535,6 +576,8 @@ TEST(cancelling_the_caller_cancels_and_awaits_the_task__WF05)
     struct stranger stranger;
     struct lab lab;
 
+    scene("wait_for(task kid, 2 s); K 5 s, goodbye 2 s; a stranger cancels "
+          "the caller at 1 s");
     lab_open(&lab);
     stranger_at(&stranger, &lab.loop, &lab.loop.main, 1);
     CHECK_CODE(E_CANCELLED, lab_run(&lab, &parent.coro));
@@ -550,6 +593,8 @@ TEST(a_cancelled_caller_gets_no_late_result__WF05)
     struct stranger stranger;
     struct lab lab;
 
+    scene("wait_for(task kid, 9 s); K 5 s, swallows a cancellation; a "
+          "stranger cancels the caller at 1 s");
     lab_open(&lab);
     stranger_at(&stranger, &lab.loop, &lab.loop.main, 1);
     CHECK_CODE(E_CANCELLED, lab_run(&lab, &parent.coro));
@@ -580,6 +625,7 @@ TEST(a_cancellation_that_meets_a_done_task_is_lost__WF06)
     struct witness witness = { { cancel_at_its_end }, &parent.task };
     struct lab lab;
 
+    scene("wait_for(task kid, 9 s); K 1 s; the caller is cancelled as K ends");
     lab_open(&lab);
     lab.loop.hook = &witness.hook;
     CHECK_CODE(0, lab_run(&lab, &parent.coro));
@@ -600,6 +646,7 @@ TEST(a_limit_of_zero_gives_a_done_task_its_result__WF07)
     struct parent parent = { CORO(parent), .limit = WITHIN(0),
         .starts_first = true, .kid = KID("K", .seconds = 0) };
 
+    scene("wait_for(task kid, 0 s); K is done already");
     run(0, &parent.coro);
     CHECK_LOG("0 K begins\n" "0 K done\n" "0 wait_for OK, value 42, 0\n");
 }
@@ -610,6 +657,7 @@ TEST(a_limit_of_zero_waits_for_the_cleanup_too__WF07)
         .starts_first = true,
         .kid = KID("K", .seconds = 1, .goodbye = 2) };
 
+    scene("wait_for(task kid, 0 s); K 1 s, goodbye 2 s, has begun");
     run(E_TIMEOUT, &parent.coro);
     CHECK_LOG("0 K begins\n" "0 K cancelled\n" "2 K cleaned up\n"
               "2 wait_for E_TIMEOUT, value 0, 0\n");
@@ -620,6 +668,7 @@ TEST(without_a_limit_it_is_an_await__WF08)
     struct parent parent = { CORO(parent), .kid = KID("K", .seconds = 9) };
     struct lab lab;
 
+    scene("wait_for(task kid); K 9 s");
     lab_open(&lab);
     CHECK_CODE(0, lab_run(&lab, &parent.coro));
     lab_close(&lab);
@@ -633,6 +682,7 @@ TEST(a_task_cancelled_by_a_third_party_is_no_timeout__WF10)
     struct stranger stranger;
     struct lab lab;
 
+    scene("wait_for(task kid, 9 s); K 5 s; a stranger cancels K at 1 s");
     lab_open(&lab);
     stranger_at(&stranger, &lab.loop, &parent.task, 1);
     CHECK_CODE(E_CANCELLED, lab_run(&lab, &parent.coro));
@@ -648,6 +698,8 @@ TEST(a_second_cancellation_does_not_wait_for_the_cleanup__WF11)
     struct stranger stranger;
     struct lab lab;
 
+    scene("wait_for(task kid, 1 s); K 5 s, goodbye 3 s; a stranger cancels "
+          "the caller at 2 s");
     lab_open(&lab);
     stranger_at(&stranger, &lab.loop, &lab.loop.main, 2);
     CHECK_CODE(E_CANCELLED, lab_run(&lab, &parent.coro));
@@ -661,6 +713,7 @@ TEST(at_the_same_instant_an_older_sleep_wins__WF12)
     struct parent parent = { CORO(parent), .limit = WITHIN(SECONDS(1)),
         .starts_first = true, .kid = KID("K", .seconds = 1) };
 
+    scene("wait_for(task kid, 1 s); K 1 s, begun before");
     run(0, &parent.coro);
     CHECK_LOG("0 K begins\n" "1 K done\n" "1 wait_for OK, value 42, 0\n");
 }
@@ -863,6 +916,7 @@ static void run_client(int code, const struct piece *script, double held,
     struct peer peer;
     struct lab lab;
 
+    scene("a request to a peer; the pool's one place is held for %g s", held);
     lab_open(&lab);
     peer_start(&peer, &lab.loop, script);
     client.url = peer.url;
@@ -916,6 +970,7 @@ TEST(after_total_a_read_gives_what_is_there_and_does_not_wait__H11)
     struct peer peer;
     struct lab lab;
 
+    scene("a request with a total of 1 s; the client dawdles for 2 s");
     lab_open(&lab);
     peer_start(&peer, &lab.loop, half);
     client.url = peer.url;
@@ -963,6 +1018,7 @@ static void run_stuck(int code, double held, struct client_timeout limits)
     struct lab lab;
     char bytes[4096] = "";
 
+    scene("a request whose connect never ends");
     socket_pair(stuffed);
     while (send(stuffed[0], bytes, sizeof bytes, MSG_NOSIGNAL) > 0)
         ;
@@ -1172,6 +1228,7 @@ TEST(what_the_origin_says_late_is_too_late__H11)
     struct lab lab;
     char url[64];
 
+    scene("a request with a total of 0.01 s to an origin that takes 0.5 s");
     lab_open(&lab);
     memset(&origin, 0, sizeof origin);
     CHECK_INT(0, origin_start(&origin, &lab.loop, "127.0.0.1", 0, &error));
@@ -1229,6 +1286,7 @@ static bool cancel_scope_at(int k)
     struct scope scope = SCOPE("scope", 2, &kid);
     struct lab lab;
 
+    scene("timeout(2 s, K 5 s, goodbye 1 s), cancelled in wait number %d", k);
     lab_open(&lab);
     return cancel_at(k, E_TIMEOUT, &lab, &scope.coro);
 }
@@ -1237,14 +1295,14 @@ TEST(cancel_at_every_suspension)
 {
     CHECK(cancel_scope_at(1));
     CHECK_LOG("0 K begins\n" "0 K cancelled\n" "1 K cleaned up\n"
-              "1 scope E_CANCELLED, 1\n");
+              "1 scope over: E_CANCELLED, 1 requests\n");
     /* In the goodbye after our own timeout. */
     CHECK(cancel_scope_at(2));
     CHECK_LOG("0 K begins\n" "2 K cancelled\n"
-              "2 scope E_CANCELLED expired, 1\n");
+              "2 scope over: E_CANCELLED, expired, 1 requests\n");
     CHECK(!cancel_scope_at(3));
     CHECK_LOG("0 K begins\n" "2 K cancelled\n" "3 K cleaned up\n"
-              "3 scope E_TIMEOUT expired, 0\n");
+              "3 scope over: E_TIMEOUT, expired, 0 requests\n");
 }
 
 static bool cancel_wait_for_at(int k)
@@ -1253,6 +1311,8 @@ static bool cancel_wait_for_at(int k)
         .settles = true, .kid = KID("K", .seconds = 5, .goodbye = 1) };
     struct lab lab;
 
+    scene("wait_for(task kid, 2 s); K 5 s, goodbye 1 s; cancelled in wait "
+          "number %d", k);
     lab_open(&lab);
     return cancel_at(k, E_TIMEOUT, &lab, &parent.coro);
 }
@@ -1283,6 +1343,7 @@ static bool cancel_request_at(int k)
     struct peer peer;
     struct lab lab;
 
+    scene("a request with four limits, cancelled in wait number %d", k);
     lab_open(&lab);
     peer_start(&peer, &lab.loop, slow);
     client.url = peer.url;
@@ -1300,31 +1361,123 @@ TEST(cancel_a_request_at_every_suspension__H10)
     CHECK(k > 6);
 }
 
+/* ---- Why. ---- */
+
+static const struct cause causes[] = {
+    { NULL, { "inside a switch" },
+      "an AWAIT stands inside a switch of its own: AWAIT is a `case` of the "
+      "body's switch, so write if/else around it", NULL },
+    { NULL, { "awaited again after it had ended" },
+      "the body is awaited a second time: how it ended is in "
+      "self->body->error, and RERAISE passes that on", NULL },
+    { NULL, { "heap-use-after-free" },
+      "the scope is over and its timer still runs: stop it, whatever the "
+      "body did", "who frees" },
+    { NULL, { "runs on and on" },
+      "the scope asks again and again if the body is done: await it, and "
+      "let the timer's cancellation end the await", NULL },
+    { NULL, { "deadlock: " },
+      "the scope awaits what nobody will complete: the only thing to wait "
+      "for is the body, and the timer ends that by task_cancel",
+      "on time out" },
+    { "in_time_nothing*", { "E_CANCELLED" },
+      "the timer runs on when the scope is over, and cancels somebody who "
+      "has nothing to do with it: stop it, whatever the body did",
+      "who frees" },
+    { "in_time_nothing*", { "E_TIMEOUT" },
+      "a body that is done in time is told that its time was up: ask first "
+      "if it has ended by a cancellation", "result" },
+    { "in_time*", { "timers are left" },
+      "an error of the body leaves past the timer_stop: CATCH_AWAIT_CORO "
+      "the body, and be there however it ends", "who frees" },
+    { NULL, { "timers are left" },
+      "the scope is over and its timer still runs: stop it, whatever the "
+      "body did", "who frees" },
+    { "in_time_an_error*", { "OK (0)" },
+      "the error of the body is caught and never passed on: RERAISE "
+      "self->body->error", "on error" },
+    { "when_time*", { "K done" },
+      "nobody cancels the body when its time is up: the timer's callback "
+      "calls task_cancel on the task that we run in", "on time out" },
+    { "when_time*", { "expired, 1 request" },
+      "the timer's request is never taken back: task_uncancel it when the "
+      "body has ended, or the task counts as cancelled for ever",
+      "on time out" },
+    { "when_time*", { "outcome is OK (0)" },
+      "the cancellation that came out of the body is lost: it was ours, so "
+      "it becomes E_TIMEOUT", "on time out" },
+    { "when_time*", { "E_CANCELLED" },
+      "nobody knows any more that the cancellation was ours: the timer's "
+      "callback sets self->expired", "on time out" },
+    { "the_words*", { NULL },
+      "the words are other than those of the contract: \"timeout: not done "
+      "within %.3f s\", in seconds", "on time out" },
+    { "somebody_elses*", { "E_TIMEOUT" },
+      "every cancellation is taken for our own timeout, and nobody can "
+      "cancel us any more: ask first if our time was up at all",
+      "on cancel" },
+    { "somebody_elses*", { "0 requests" },
+      "somebody else's request is taken back: task_uncancel only if our "
+      "time was up", "on cancel" },
+    { "somebody_elses*", { "OK (0)" },
+      "somebody else's cancellation is swallowed, and nobody can cancel us "
+      "any more: what is not ours goes on as it came", "on cancel" },
+    { "expiry_and*", { NULL },
+      "another request is overlooked when our time is up as well: compare "
+      "what task_uncancel gives with self->base, kept since our entry",
+      "on cancel" },
+    { "whichever*", { NULL },
+      "another request is overlooked when our time is up as well: compare "
+      "what task_uncancel gives with self->base, kept since our entry",
+      "on cancel" },
+    { "both_at_once*", { NULL },
+      "another request is overlooked when our time is up as well: compare "
+      "what task_uncancel gives with self->base, kept since our entry",
+      "on cancel" },
+    { "a_body_that_swallows*", { "E_TIMEOUT" },
+      "the body has ended well, after all, and its result is thrown away: "
+      "only a cancellation that comes out of it becomes E_TIMEOUT",
+      "result" },
+    { "an_error_of_its*", { "E_TIMEOUT" },
+      "the error of the body's cleanup is thrown away: only a cancellation "
+      "that comes out of it becomes E_TIMEOUT", "on error" },
+    { "a_body_that_swallows*", { "expired, 1 request" },
+      "our request is taken back only if the body ended by it: task_uncancel "
+      "is due whenever our time was up, so ask for it first", "result" },
+    { "an_error_of_its*", { "expired, 1 request" },
+      "our request is taken back only if the body ended by it: task_uncancel "
+      "is due whenever our time was up, so ask for it first", "on error" },
+    { "a_request_from_before*", { NULL },
+      "requests from before our entry are counted as well: compare what is "
+      "left with self->base, not with 0", "on cancel" },
+};
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
-        ENTRY(when_time_is_up_the_body_is_cancelled_and_cleans_up__TO01),
-        ENTRY(the_words_say_how_long_it_had__TO01),
         ENTRY(in_time_nothing_happens_then_or_later__TO02),
         ENTRY(in_time_an_error_passes_as_it_is__TO02),
         ENTRY(once_over_its_timer_is_gone__TO02),
-        ENTRY(zero_strikes_at_the_first_await_that_yields__TO03),
-        ENTRY(less_than_zero_is_zero__TO03),
-        ENTRY(zero_and_a_body_that_does_not_wait_is_in_time__TO03),
+        ENTRY(when_time_is_up_the_body_is_cancelled_and_cleans_up__TO01),
+        ENTRY(the_words_say_how_long_it_had__TO01),
+        ENTRY(somebody_elses_cancellation_stays_one__TO05),
+        ENTRY(a_body_that_swallows_it_is_no_timeout__TO07),
+        ENTRY(an_error_of_its_cleanup_passes__TO07),
+        ENTRY(expiry_and_a_stranger_at_once_is_a_cancellation__TO06),
+        ENTRY(whichever_of_the_two_was_first__TO06),
+        ENTRY(a_request_from_before_does_not_count__TO09),
         ENTRY(the_inner_deadline_first_is_the_inner_timeout__TO04),
         ENTRY(the_outer_deadline_first_passes_the_inner_scope__TO04),
         ENTRY(both_at_once_belong_to_the_outer__TO04),
-        ENTRY(somebody_elses_cancellation_stays_one__TO05),
-        ENTRY(expiry_and_a_stranger_at_once_is_a_cancellation__TO06),
-        ENTRY(whichever_of_the_two_was_first__TO06),
-        ENTRY(a_body_that_swallows_it_is_no_timeout__TO07),
-        ENTRY(an_error_of_its_cleanup_passes__TO07),
+        ENTRY(zero_strikes_at_the_first_await_that_yields__TO03),
+        ENTRY(less_than_zero_is_zero__TO03),
+        ENTRY(zero_and_a_body_that_does_not_wait_is_in_time__TO03),
+        ENTRY(cancel_at_every_suspension),
         ENTRY(a_deadline_moved_later_strikes_then__TO08),
         ENTRY(a_deadline_moved_into_the_past_strikes_now__TO08),
         ENTRY(a_deadline_moved_away_never_strikes__TO08),
         ENTRY(once_time_is_up_the_deadline_stays__TO08),
         ENTRY(before_and_after_there_is_no_deadline_to_move__TO08),
-        ENTRY(a_request_from_before_does_not_count__TO09),
         ENTRY(zero_takes_an_undelivered_request_for_its_own__TO10),
         ENTRY(with_time_left_an_undelivered_request_stays_one__TO10),
         ENTRY(wait_for_gives_the_result_in_time__WF01),
@@ -1369,11 +1522,10 @@ int main(int argc, char **argv)
         ENTRY(sock_read_is_never_rounded__H17),
         ENTRY(both_kinds_are_timeouts_and_others_are_not__H18),
         ENTRY(what_the_origin_says_late_is_too_late__H11),
-        ENTRY(cancel_at_every_suspension),
         ENTRY(cancel_wait_for_at_every_suspension),
         ENTRY(cancel_a_request_at_every_suspension__H10),
     };
 
     return lesson_main(argc, argv, &(struct lesson){
-        "10_timeout", tests, COUNT(tests), NULL, 0 });
+        "10_timeout", tests, COUNT(tests), causes, COUNT(causes) });
 }

@@ -187,14 +187,14 @@ TEST(results_come_in_the_order_of_completion__A01)
 TEST(a_slow_consumer_gets_them_in_that_order_too__A01)
 {
     struct family family = { .n = 3, .children = {
-        { .name = "a", .after = 3 }, { .name = "b", .after = 1 },
-        { .name = "c", .after = 2 } } };
+        { .name = "a", .after = 2 }, { .name = "b", .after = 1 },
+        { .name = "c", .after = 3 } } };
     struct consumer consumer = { CORO(consumer), .timeout = for_ever,
         .pause = 5 };
 
     run(&consumer, &family,
-        "1 b done\n2 c done\n3 a done\n"
-        "5 got b\n10 got c\n15 got a\n15 over\n");
+        "1 b done\n2 a done\n3 c done\n"
+        "5 got b\n10 got a\n15 got c\n15 over\n");
 }
 
 TEST(what_is_done_already_comes_in_argument_order__A06)
@@ -822,6 +822,133 @@ TEST(a_fetcher_that_wakes_up_too_late_finds_the_session_closed__H23)
         "task B failed and nobody looked: Session is closed\n");
 }
 
+/* What a broken promise looks like, and what breaks it. The general ones
+ * last. */
+static const struct cause causes[] = {
+    { "results_come*", { "yours        0 s  E_TIMEOUT" },
+      "a timer is started though no timeout was given: `timeout.set` says "
+      "whether there is one; 0 is a timeout, too", "row \"input\"" },
+    { NULL, { "E_INVALID_STATE" },
+      "a turn hands out a future before it is done: a slot begins in `todo` "
+      "and moves to `finished` when its future is done; one whose time was "
+      "up is in neither", "row \"result\"" },
+    { "results_come*", { "yours        1 s  got b" },
+      "a result stays in `finished` when it is handed out, and is handed out "
+      "again: take it out of the list", "row \"result\"" },
+    { "results_come*", { "E_DEADLOCK", "1 s  got b" },
+      "only the first is moved to `finished` and wakes somebody: each "
+      "distinct future needs a slot of its own in `todo`, with its callback",
+      "row \"input\"" },
+    { "results_come*", { "E_DEADLOCK" },
+      "future_finished moves a result to `finished` and wakes nobody, or "
+      "nobody listens to the futures: a callback for each, and wake_getter "
+      "for each result", "row \"result\"" },
+    { "results_come*", { "expected     1 s  got b", "yours        1 s" },
+      "a result is told as a timeout, or as another one: take gives the "
+      "oldest of `finished`, and a timeout only if that is empty",
+      "row \"result\"" },
+    { "results_come*", { "expected     1 s  got b" },
+      "a result is moved to `finished` and nobody is woken: wake_getter for "
+      "each of them, not for the last only", "row \"result\"" },
+    { "a_slow_consumer*", { "yours        5 s  got c" },
+      "the newest result is given first: `finished` is a queue, add at its "
+      "end and take from its head (finished.next)", "row \"result\"" },
+    { "a_slow_consumer*", { "yours        5 s  got a" },
+      "results are given in argument order: the order is that in which the "
+      "slots came into `finished`", "row \"result\"" },
+    { "time_is_up_once*", { "yours        2 s  a cancelled" },
+      "time is up, and the tasks are cancelled: a timeout cancels nobody, it "
+      "only ends the waiting for them", "row \"on error\"" },
+    { "time_is_up_once*", { "yours        2 s  over" },
+      "time is up, and the turns that are left are gone: each of them raises "
+      "E_TIMEOUT", "row \"on error\"" },
+    { "time_is_up_once*", { "2 s  E_TIMEOUT\n  expected" },
+      "time is up, and there is one timeout for all of them: each future "
+      "that is not done makes one of the turns left a timeout",
+      "row \"on error\"" },
+    { "time_is_up_once*", { "2 s  E_TIMEOUT", "E_DEADLOCK" },
+      "time is up, and there is one timeout for all of them: each future "
+      "that is not done makes one of the turns left a timeout",
+      "row \"on error\"" },
+    { "time_is_up_once*", { "E_DEADLOCK" },
+      "time is up and nobody is woken: each timeout that is counted needs "
+      "its wake_getter, as each result does", "row \"on error\"" },
+    { "time_is_up_once*", { "yours        3 s" },
+      "the timer never fires: the first result stops the timer, or nobody "
+      "starts it; it covers all the turns, and only the last result stops "
+      "it (`todo` is empty)", "row \"input\"" },
+    { "time_is_up_once*", { "undefined behaviour" },
+      "it still listens to those whose time was up: their ends find a slot "
+      "that is in no list; future_remove_callback for each of them",
+      "row \"on error\"" },
+    { "time_is_up_once*", { "NULL pointer" },
+      "take reads a result where none is: if `finished` is empty it is a "
+      "timeout, one less to tell, and the future stays NULL",
+      "row \"on error\"" },
+    { "time_is_up_once*", { "every timeout was told" },
+      "a timeout that was told is still counted in `timed_out`: take is to "
+      "count it down", "row \"on error\"" },
+    { "time_is_up_once*", { "2 s  E_TIMEOUT\n             2 s  over",
+                            "yours" },
+      "a turn still gives a result after its time was up: a slot that timed "
+      "out leaves `todo`, and its callback is taken back",
+      "row \"on error\"" },
+    { "the_timeout_counts*", { "2.5 s  E_TIMEOUT" },
+      "the timeout counts anew from each turn, or is stopped on the way: one "
+      "timer for all the turns, from as_completed on", "row \"input\"" },
+    { "results_that_came*", { "expected     4 s  got c",
+                              "yours        4 s  E_TIMEOUT" },
+      "timeouts are given before results that came in time: take looks into "
+      "`finished` first", "row \"on error\"" },
+    { "results_that_came*", { "got d" },
+      "a result that came too late is given: what is in `todo` when time is "
+      "up leaves it, and its callback is taken back", "row \"on error\"" },
+    { "when_all_are_done*", { "timers.count is 1" },
+      "nobody stops the timer after the last result: it would fire for "
+      "nobody; timer_stop when `todo` is empty", "row \"input\"" },
+    { NULL, { "timers are left running" },
+      "nobody stops the timer after the last result: it would fire for "
+      "nobody; timer_stop when `todo` is empty", "row \"input\"" },
+    { "all_who_wait*", { "expected   1.5 s  z gets E_TIMEOUT" },
+      "somebody is woken once for all the timeouts: several may wait, each "
+      "for one of them; wake_getter once for each", "row \"on error\"" },
+    { "who_waits_first*", { "yours" },
+      "somebody is woken for nothing, and queues again behind the others: "
+      "one wake_getter for each result, when it is in `finished`",
+      "row \"result\"" },
+    { "of_nothing*", { "no timer" },
+      "it starts a timer for no futures: without a turn there is nothing to "
+      "be late for", "row \"input\"" },
+    { "the_same_one_twice*", { "yours" },
+      "a future given twice has two turns: self->turns of futures[] are "
+      "distinct, the rest of the list is not to be used", "row \"input\"" },
+    { "what_is_done*", { "yours" },
+      "futures that were done before are lost or out of order: "
+      "future_add_callback calls back for them as well, in the order of the "
+      "calls", "row \"input\"" },
+    { "a_result_that*", { "steps is" },
+      "there is a short cut for futures that are done: they come by "
+      "callback, like all others", "row A10" },
+    { "with_no_time*", { "yours" },
+      "a timeout of 0 is no short cut: it is a timer like any other, and "
+      "what was done before it fires is given", "row A08" },
+    { NULL, { "is ready to run" },
+      "somebody asks again and again instead of waiting: what was woken must "
+      "find something to take", "row \"result\"" },
+    { NULL, { "E_DEADLOCK" },
+      "somebody waits for a turn that nobody gives: wake_getter once for "
+      "each result and for each timeout", "row \"result\"" },
+    { NULL, { "undefined behaviour", "list.h" },
+      "a slot is taken out of a list that it is not in: in one list at a "
+      "time, todo, then finished, then none", "row \"result\"" },
+    { NULL, { "undefined behaviour" },
+      "a link is read after it was taken out: list_remove clears it, so take "
+      "what you need first", "row \"result\"" },
+    { NULL, { "NULL pointer" },
+      "a slot is taken out of a list that it is not in: in one list at a "
+      "time, todo, then finished, then none", "row \"result\"" },
+};
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -854,5 +981,5 @@ int main(int argc, char **argv)
     };
 
     return lesson_main(argc, argv, &(struct lesson){
-        "12_as_completed", tests, COUNT(tests), NULL, 0 });
+        "12_as_completed", tests, COUNT(tests), causes, COUNT(causes) });
 }

@@ -56,16 +56,16 @@ ASYNC(kid)
 
 /* A body that starts kids and does one thing more; around it the group, and
  * around that what became of it. */
-struct scene;
+struct crew;
 
 struct body {
     struct coro coro;
-    struct scene *scene;
+    struct crew *crew;
     struct sleep sleep;
 };
 ASYNC_DECLARE(body);
 
-struct scene {
+struct crew {
     struct coro coro;
     struct kid kids[KIDS];    /* ends with the first without a length */
     double body_seconds;      /* the body sleeps after the start     */
@@ -76,29 +76,29 @@ struct scene {
     struct task_group task_group;
     struct sleep sleep;
 };
-ASYNC_DECLARE(scene);
+ASYNC_DECLARE(crew);
 
 static const char *const names[KIDS] = { "A", "B", "C", "D" };
 
 ASYNC(body)
 {
-    struct scene *scene = self->scene;
+    struct crew *crew = self->crew;
 
     BEGIN;
-    for (int i = 0; i < KIDS && scene->kids[i].seconds > 0; i++) {
-        scene->kids[i].coro.type = &kid_type;
-        scene->kids[i].name = names[i];
-        CHECK_CODE(0, task_group_create_task(&scene->task_group,
-            &scene->children[i], names[i], &scene->kids[i].coro,
+    for (int i = 0; i < KIDS && crew->kids[i].seconds > 0; i++) {
+        crew->kids[i].coro.type = &kid_type;
+        crew->kids[i].name = names[i];
+        CHECK_CODE(0, task_group_create_task(&crew->task_group,
+            &crew->children[i], names[i], &crew->kids[i].coro,
             &task->error));
     }
-    if (scene->body_seconds > 0) {
-        CATCH_AWAIT(sleep, .delay_ns = SECONDS(scene->body_seconds));
+    if (crew->body_seconds > 0) {
+        CATCH_AWAIT(sleep, .delay_ns = SECONDS(crew->body_seconds));
         say("body %s", self->sleep.coro.error == 0 ? "wakes" : "cancelled");
         if (self->sleep.coro.error != 0)
             RERAISE(self->sleep.coro.error);
     }
-    if (scene->body_fails)
+    if (crew->body_fails)
         RAISE(E_VALUE, "body failed");
     END;
 }
@@ -120,10 +120,10 @@ static void say_errors(const struct task_group *group)
     say("%s, errors:%s", error_name(group->coro.error), line);
 }
 
-ASYNC(scene)
+ASYNC(crew)
 {
     BEGIN;
-    CATCH_AWAIT(task_group, .body = CALL(body, .scene = self));
+    CATCH_AWAIT(task_group, .body = CALL(body, .crew = self));
     say_errors(&self->task_group);
     if (self->after > 0) {
         AWAIT(sleep, .delay_ns = SECONDS(self->after));
@@ -134,129 +134,165 @@ ASYNC(scene)
     END;
 }
 
-static void play(struct scene scene, int expected)
+/* "group(A ok@1, B fails@2, C ok@9 cleanup 1, body ok@9)" and more */
+static void set_scene(const struct crew *crew, const char *more)
+{
+    char line[240] = "";
+    size_t used = 0, room = sizeof line;
+
+    for (int i = 0; i < KIDS && crew->kids[i].seconds > 0; i++) {
+        const struct kid *kid = &crew->kids[i];
+
+        used += (size_t)snprintf(line + used, room - used, "%s %s@%g",
+                                 names[i], kid->fails ? "fails" : "ok",
+                                 kid->seconds);
+        if (kid->cleanup > 0)
+            used += (size_t)snprintf(line + used, room - used, " cleanup %g",
+                                     kid->cleanup);
+        used += (size_t)snprintf(line + used, room - used, "%s, ",
+                                 kid->fails_late ? " fails then"
+                                 : kid->swallows ? " swallows" : "");
+    }
+    scene("group(%sbody %s@%g)%s", line, crew->body_fails ? "fails" : "ok",
+          crew->body_seconds, more);
+}
+
+/* Plays it as main: how it ends, and what all say. */
+static void play(struct crew crew, int expected, const char *log)
 {
     struct lab lab;
 
     lab_open(&lab);
-    scene.coro.type = &scene_type;
-    CHECK_CODE(expected, lab_run(&lab, &scene.coro));
+    set_scene(&crew, "");
+    crew.coro.type = &crew_type;
+    CHECK_CODE(expected, lab_run(&lab, &crew.coro));
+    CHECK_LOG(log);
+    promise("nothing is reported when the loop is closed");
     lab_close(&lab);
+    promise("");
 }
 
 /* --- The group ----------------------------------------------------------- */
 
 TEST(the_group_ends_with_its_last_child__TG01)
 {
-    struct scene scene = { CORO(scene),
+    struct crew crew = { CORO(crew),
         .kids = { { .seconds = 2 }, { .seconds = 3 }, { .seconds = 1 } } };
     struct lab lab;
 
     lab_open(&lab);
-    CHECK_CODE(0, lab_run(&lab, &scene.coro));
-    for (int i = 0; i < 3; i++)
-        CHECK_CODE(0, future_outcome(&scene.children[i].task.future));
-    lab_close(&lab);
+    set_scene(&crew, "");
+    CHECK_CODE(0, lab_run(&lab, &crew.coro));
     CHECK_LOG("1 C ends\n" "2 A ends\n" "3 B ends\n" "3 OK, errors:\n");
+    for (int i = 0; i < 3; i++)
+        CHECK_CODE(0, future_outcome(&crew.children[i].task.future));
+    lab_close(&lab);
 }
 
 TEST(the_group_waits_for_its_body_too__TG01)
 {
-    play((struct scene){ .kids = { { .seconds = 1 } }, .body_seconds = 2 },
-         0);
-    CHECK_LOG("1 A ends\n" "2 body wakes\n" "2 OK, errors:\n");
+    play((struct crew){ .kids = { { .seconds = 1 } }, .body_seconds = 2 },
+         0,
+        "1 A ends\n" "2 body wakes\n" "2 OK, errors:\n");
 }
 
 TEST(one_fails_and_all_are_cancelled_and_waited_for__TG02)
 {
-    play((struct scene){
+    play((struct crew){
         .kids = { { .seconds = 1 }, { .seconds = 2, .fails = true },
                   { .seconds = 9, .cleanup = 1 },
                   { .seconds = 9, .cleanup = 3 } },
-        .body_seconds = 9 }, E_GROUP);
-    CHECK_LOG("1 A ends\n" "2 B fails\n" "2 C cancelled\n" "2 D cancelled\n"
-              "2 body cancelled\n" "3 C cleaned up\n" "5 D cleaned up\n"
-              "5 E_GROUP, errors: B\n");
+        .body_seconds = 9 }, E_GROUP,
+        "1 A ends\n" "2 B fails\n" "2 C cancelled\n" "2 D cancelled\n"
+        "2 body cancelled\n" "3 C cleaned up\n" "5 D cleaned up\n"
+        "5 E_GROUP, errors: B\n");
 }
 
 TEST(the_parent_is_not_left_cancelled__TG02)
 {
-    struct scene scene = { CORO(scene),
+    struct crew crew = { CORO(crew),
         .kids = { { .seconds = 1, .fails = true }, { .seconds = 9 } },
         .body_seconds = 9, .after = 1 };
     struct lab lab;
 
     lab_open(&lab);
-    CHECK_CODE(0, lab_run(&lab, &scene.coro));
-    CHECK_INT(0, lab.loop.main.cancelling);
-    lab_close(&lab);
+    set_scene(&crew, "");
+    CHECK_CODE(0, lab_run(&lab, &crew.coro));
     CHECK_LOG("1 A fails\n" "1 B cancelled\n" "1 body cancelled\n"
               "1 E_GROUP, errors: A\n" "2 and on we go\n");
+    promise("the group takes back its own request: 0 left");
+    CHECK_INT(0, lab.loop.main.cancelling);
+    promise("");
+    lab_close(&lab);
 }
 
 TEST(a_failure_after_the_body_has_ended_is_the_same__TG02)
 {
-    play((struct scene){
+    play((struct crew){
         .kids = { { .seconds = 1, .fails = true },
-                  { .seconds = 9, .cleanup = 1 } }, .after = 1 }, 0);
-    CHECK_LOG("1 A fails\n" "1 B cancelled\n" "2 B cleaned up\n"
-              "2 E_GROUP, errors: A\n" "3 and on we go\n");
+                  { .seconds = 9, .cleanup = 1 } }, .after = 1 }, 0,
+        "1 A fails\n" "1 B cancelled\n" "2 B cleaned up\n"
+        "2 E_GROUP, errors: A\n" "3 and on we go\n");
 }
 
 TEST(all_failures_are_kept_in_the_order_they_came__TG03)
 {
-    play((struct scene){
+    play((struct crew){
         .kids = { { .seconds = 9, .cleanup = 2, .fails_late = true },
                   { .seconds = 1, .fails = true },
                   { .seconds = 9, .cleanup = 1, .fails_late = true },
-                  { .seconds = 9 } } }, E_GROUP);
-    CHECK_LOG("1 B fails\n" "1 A cancelled\n" "1 C cancelled\n"
-              "1 D cancelled\n" "2 C cleaned up\n" "3 A cleaned up\n"
-              "3 E_GROUP, errors: B C A\n");
+                  { .seconds = 9 } } }, E_GROUP,
+        "1 B fails\n" "1 A cancelled\n" "1 C cancelled\n"
+        "1 D cancelled\n" "2 C cleaned up\n" "3 A cleaned up\n"
+        "3 E_GROUP, errors: B C A\n");
 }
 
 TEST(a_child_is_cancelled_once__TG03)
 {
-    struct scene scene = { CORO(scene),
+    struct crew crew = { CORO(crew),
         .kids = { { .seconds = 1, .fails = true },
                   { .seconds = 1, .fails = true },
                   { .seconds = 9, .cleanup = 1 } } };
     struct lab lab;
 
     lab_open(&lab);
-    CHECK_CODE(E_GROUP, lab_run(&lab, &scene.coro));
-    CHECK_INT(1, scene.children[2].task.cancelling);
-    lab_close(&lab);
+    set_scene(&crew, "");
+    CHECK_CODE(E_GROUP, lab_run(&lab, &crew.coro));
     CHECK_LOG("1 A fails\n" "1 B fails\n" "1 C cancelled\n"
               "2 C cleaned up\n" "2 E_GROUP, errors: A B\n");
+    promise("C was asked once");
+    CHECK_INT(1, crew.children[2].task.cancelling);
+    promise("");
+    lab_close(&lab);
 }
 
 TEST(the_body_raises_and_the_children_are_cancelled__TG04)
 {
-    play((struct scene){
+    play((struct crew){
         .kids = { { .seconds = 9, .cleanup = 1, .fails_late = true },
                   { .seconds = 9, .cleanup = 2 } },
-        .body_seconds = 1, .body_fails = true }, E_GROUP);
-    CHECK_LOG("1 body wakes\n" "1 A cancelled\n" "1 B cancelled\n"
-              "2 A cleaned up\n" "3 B cleaned up\n"
-              "3 E_GROUP, errors: A, body\n");
+        .body_seconds = 1, .body_fails = true }, E_GROUP,
+        "1 body wakes\n" "1 A cancelled\n" "1 B cancelled\n"
+        "2 A cleaned up\n" "3 B cleaned up\n"
+        "3 E_GROUP, errors: A, body\n");
 }
 
 TEST(the_bodys_error_keeps_its_words__TG04)
 {
-    struct scene scene = { CORO(scene), .body_seconds = 1,
+    struct crew crew = { CORO(crew), .body_seconds = 1,
         .body_fails = true,
         .kids = { { .seconds = 9, .cleanup = 1, .fails_late = true } } };
     struct lab lab;
 
     lab_open(&lab);
-    CHECK_CODE(E_GROUP, lab_run(&lab, &scene.coro));
-    CHECK_STR("body failed", scene.task_group.body_error.text);
-    CHECK_CODE(E_VALUE, scene.task_group.body_error.code);
-    CHECK_STR("task group: 2 failed", lab.loop.main.error.text);
-    lab_close(&lab);
+    set_scene(&crew, "");
+    CHECK_CODE(E_GROUP, lab_run(&lab, &crew.coro));
     CHECK_LOG("1 body wakes\n" "1 A cancelled\n" "2 A cleaned up\n"
               "2 E_GROUP, errors: A, body\n");
+    CHECK_STR("body failed", crew.task_group.body_error.text);
+    CHECK_CODE(E_VALUE, crew.task_group.body_error.code);
+    CHECK_STR("task group: 2 failed", lab.loop.main.error.text);
+    lab_close(&lab);
 }
 
 /* Cancels the victim at some second; a second time if asked. */
@@ -291,92 +327,101 @@ static void kill_at(struct lab *lab, struct killer *killer, double first,
     task_create(&lab->loop, &killer->task, "killer", &killer->coro);
 }
 
-static void play_and_cancel(struct scene scene, double first, double second,
-                            int expected)
+static void play_and_cancel(struct crew crew, double first, double second,
+                            int expected, const char *log)
 {
+    char more[80];
     struct killer killer;
     struct lab lab;
 
     lab_open(&lab);
-    scene.coro.type = &scene_type;
+    crew.coro.type = &crew_type;
+    snprintf(more, sizeof more, second > 0 ? ", cancelled at %g s and at %g s"
+             : ", cancelled at %g s", first, second);
+    set_scene(&crew, more);
     kill_at(&lab, &killer, first, second, &lab.loop.main);
-    CHECK_CODE(expected, lab_run(&lab, &scene.coro));
+    CHECK_CODE(expected, lab_run(&lab, &crew.coro));
+    CHECK_LOG(log);
     lab_close(&lab);
 }
 
 TEST(cancelled_outside_while_the_body_runs__TG05)
 {
-    play_and_cancel((struct scene){
+    play_and_cancel((struct crew){
         .kids = { { .seconds = 9, .cleanup = 1 }, { .seconds = 9 } },
-        .body_seconds = 9 }, 1, 0, E_CANCELLED);
-    CHECK_LOG("1 cancel main\n" "1 body cancelled\n" "1 A cancelled\n"
-              "1 B cancelled\n" "2 A cleaned up\n"
-              "2 E_CANCELLED, errors:\n");
+        .body_seconds = 9 }, 1, 0, E_CANCELLED,
+        "1 cancel main\n" "1 body cancelled\n" "1 A cancelled\n"
+        "1 B cancelled\n" "2 A cleaned up\n"
+        "2 E_CANCELLED, errors:\n");
 }
 
 TEST(cancelled_outside_after_the_body_has_ended__TG05)
 {
-    play_and_cancel((struct scene){
+    play_and_cancel((struct crew){
         .kids = { { .seconds = 9, .cleanup = 1 }, { .seconds = 9 } } },
-        1, 0, E_CANCELLED);
-    CHECK_LOG("1 cancel main\n" "1 A cancelled\n" "1 B cancelled\n"
-              "2 A cleaned up\n" "2 E_CANCELLED, errors:\n");
+        1, 0, E_CANCELLED,
+        "1 cancel main\n" "1 A cancelled\n" "1 B cancelled\n"
+        "2 A cleaned up\n" "2 E_CANCELLED, errors:\n");
 }
 
 TEST(cancelled_twice_it_waits_all_the_same__TG05)
 {
-    play_and_cancel((struct scene){
-        .kids = { { .seconds = 9, .cleanup = 4 } } }, 1, 2, E_CANCELLED);
-    CHECK_LOG("1 cancel main\n" "1 A cancelled\n" "2 cancel main\n"
-              "5 A cleaned up\n" "5 E_CANCELLED, errors:\n");
+    play_and_cancel((struct crew){
+        .kids = { { .seconds = 9, .cleanup = 4 } } }, 1, 2, E_CANCELLED,
+        "1 cancel main\n" "1 A cancelled\n" "2 cancel main\n"
+        "5 A cleaned up\n" "5 E_CANCELLED, errors:\n");
 }
 
 /* The group has asked the parent already; then a stranger asks, too. */
 TEST(a_strangers_cancellation_is_not_taken_back__TG05)
 {
-    struct scene scene = { CORO(scene),
+    struct crew crew = { CORO(crew),
         .kids = { { .seconds = 1, .fails = true } }, .body_seconds = 9,
         .after = 5 };
     struct killer killer;
     struct lab lab;
 
     lab_open(&lab);
+    set_scene(&crew, ", cancelled at 1 s, too");
     kill_at(&lab, &killer, 1, 0, &lab.loop.main);
-    CHECK_CODE(0, lab_run(&lab, &scene.coro));
-    CHECK_INT(1, lab.loop.main.cancelling);
-    lab_close(&lab);
+    CHECK_CODE(0, lab_run(&lab, &crew.coro));
     CHECK_LOG("1 cancel main\n" "1 A fails\n" "1 body cancelled\n"
               "1 E_GROUP, errors: A\n" "6 and on we go\n");
+    promise("the stranger's request is still there: 1 left");
+    CHECK_INT(1, lab.loop.main.cancelling);
+    promise("");
+    lab_close(&lab);
 }
 
 TEST(a_failure_during_the_cancellation_wins__TG06)
 {
-    play_and_cancel((struct scene){
+    play_and_cancel((struct crew){
         .kids = { { .seconds = 9, .cleanup = 1, .fails_late = true } },
-        .body_seconds = 9 }, 1, 0, E_GROUP);
-    CHECK_LOG("1 cancel main\n" "1 body cancelled\n" "1 A cancelled\n"
-              "2 A cleaned up\n" "2 E_GROUP, errors: A\n");
+        .body_seconds = 9 }, 1, 0, E_GROUP,
+        "1 cancel main\n" "1 body cancelled\n" "1 A cancelled\n"
+        "2 A cleaned up\n" "2 E_GROUP, errors: A\n");
 }
 
 TEST(a_child_cancelled_alone_is_nobodys_trouble__TG07)
 {
-    struct scene scene = { CORO(scene), .body_seconds = 2,
+    struct crew crew = { CORO(crew), .body_seconds = 2,
         .kids = { { .seconds = 9 }, { .seconds = 3 } } };
     struct killer killer;
     struct lab lab;
 
     lab_open(&lab);
-    kill_at(&lab, &killer, 1, 0, &scene.children[0].task);
-    CHECK_CODE(0, lab_run(&lab, &scene.coro));
-    lab_close(&lab);
+    set_scene(&crew, ", A cancelled at 1 s");
+    kill_at(&lab, &killer, 1, 0, &crew.children[0].task);
+    CHECK_CODE(0, lab_run(&lab, &crew.coro));
     CHECK_LOG("1 cancel A\n" "1 A cancelled\n" "2 body wakes\n"
               "3 B ends\n" "3 OK, errors:\n");
+    lab_close(&lab);
 }
 
-/* Tries to join the group of a scene at some second. */
+/* Tries to join the group of a crew at some second. */
 struct latecomer {
     struct coro coro;
-    struct scene *scene;
+    struct crew *crew;
     double seconds;
     struct task task;
     struct kid kid;
@@ -392,7 +437,7 @@ static void join(struct latecomer *self)
 
     self->kid = (struct kid){ CORO(kid), .name = "late", .seconds = 1 };
     self->error.code = 0;
-    code = task_group_create_task(&self->scene->task_group, &self->child,
+    code = task_group_create_task(&self->crew->task_group, &self->child,
                                   "late", &self->kid.coro, &self->error);
     CHECK_CODE(self->error.code, code);
     say("%s", code == 0 ? "joined" : self->error.text);
@@ -406,24 +451,28 @@ ASYNC(latecomer)
     END;
 }
 
-static void play_with_latecomer(struct scene scene, double seconds,
-                                int expected)
+static void play_with_latecomer(struct crew crew, double seconds,
+                                int expected, const char *log)
 {
+    char more[40];
     struct latecomer late = { CORO(latecomer), .seconds = seconds };
     struct lab lab;
 
     lab_open(&lab);
-    scene.coro.type = &scene_type;
-    late.scene = &scene;
+    crew.coro.type = &crew_type;
+    late.crew = &crew;
+    snprintf(more, sizeof more, ", one wants to join at %g s", seconds);
+    set_scene(&crew, more);
     task_create(&lab.loop, &late.task, "latecomer", &late.coro);
-    CHECK_CODE(expected, lab_run(&lab, &scene.coro));
+    CHECK_CODE(expected, lab_run(&lab, &crew.coro));
+    CHECK_LOG(log);
     lab_close(&lab);
 }
 
 TEST(before_its_beginning_nobody_joins__TG08)
 {
-    struct scene scene = { CORO(scene), .after = 0 };
-    struct latecomer late = { CORO(latecomer), .scene = &scene };
+    struct crew crew = { CORO(crew), .after = 0 };
+    struct latecomer late = { CORO(latecomer), .crew = &crew };
 
     join(&late);
     CHECK_LOG("create task late: the group has not been entered\n");
@@ -431,98 +480,98 @@ TEST(before_its_beginning_nobody_joins__TG08)
 
 TEST(while_it_aborts_nobody_joins__TG08)
 {
-    play_with_latecomer((struct scene){
+    play_with_latecomer((struct crew){
         .kids = { { .seconds = 1, .fails = true },
-                  { .seconds = 9, .cleanup = 2 } } }, 2, E_GROUP);
-    CHECK_LOG("1 A fails\n" "1 B cancelled\n"
-              "2 create task late: the group is shutting down\n"
-              "3 B cleaned up\n" "3 E_GROUP, errors: A\n");
+                  { .seconds = 9, .cleanup = 2 } } }, 2, E_GROUP,
+        "1 A fails\n" "1 B cancelled\n"
+        "2 create task late: the group is shutting down\n"
+        "3 B cleaned up\n" "3 E_GROUP, errors: A\n");
 }
 
 TEST(after_its_end_nobody_joins__TG08)
 {
-    play_with_latecomer((struct scene){
-        .kids = { { .seconds = 1 } }, .after = 2 }, 2, 0);
-    CHECK_LOG("1 A ends\n" "1 OK, errors:\n"
-              "2 create task late: the group is finished\n"
-              "3 and on we go\n");
+    play_with_latecomer((struct crew){
+        .kids = { { .seconds = 1 } }, .after = 2 }, 2, 0,
+        "1 A ends\n" "1 OK, errors:\n"
+        "2 create task late: the group is finished\n"
+        "3 and on we go\n");
 }
 
 TEST(who_joins_while_one_is_alive_is_waited_for__TG09)
 {
-    play_with_latecomer((struct scene){ .kids = { { .seconds = 3 } } }, 2.5,
-                        0);
-    CHECK_LOG("2.5 joined\n" "3 A ends\n" "3.5 late ends\n"
-              "3.5 OK, errors:\n");
+    play_with_latecomer((struct crew){ .kids = { { .seconds = 3 } } }, 2.5,
+                        0,
+        "2.5 joined\n" "3 A ends\n" "3.5 late ends\n"
+        "3.5 OK, errors:\n");
 }
 
 TEST(a_child_that_swallows_it_is_waited_for__TG10)
 {
-    play((struct scene){
+    play((struct crew){
         .kids = { { .seconds = 1, .fails = true },
                   { .seconds = 9, .cleanup = 7, .swallows = true } },
-        .body_seconds = 9 }, E_GROUP);
-    CHECK_LOG("1 A fails\n" "1 B cancelled\n" "1 body cancelled\n"
-              "8 B cleaned up\n" "8 B ends\n" "8 E_GROUP, errors: A\n");
+        .body_seconds = 9 }, E_GROUP,
+        "1 A fails\n" "1 B cancelled\n" "1 body cancelled\n"
+        "8 B cleaned up\n" "8 B ends\n" "8 E_GROUP, errors: A\n");
 }
 
-/* A group whose one child is a scene, with a group of its own. */
-struct outer_scene {
+/* A group whose one child is a crew, with a group of its own. */
+struct outer_crew {
     struct coro coro;
-    struct scene inner;
+    struct crew inner;
     struct group_child child;
     struct outer_body {
         struct coro coro;
-        struct outer_scene *scene;
+        struct outer_crew *crew;
     } outer_body;
     struct task_group task_group;
 };
-ASYNC_DECLARE(outer_scene);
+ASYNC_DECLARE(outer_crew);
 ASYNC_DECLARE(outer_body);
 
 ASYNC(outer_body)
 {
     BEGIN;
-    CHECK_CODE(0, task_group_create_task(&self->scene->task_group,
-        &self->scene->child, "inner", &self->scene->inner.coro,
+    CHECK_CODE(0, task_group_create_task(&self->crew->task_group,
+        &self->crew->child, "inner", &self->crew->inner.coro,
         &task->error));
     END;
 }
 
-ASYNC(outer_scene)
+ASYNC(outer_crew)
 {
     BEGIN;
-    CATCH_AWAIT(task_group, .body = CALL(outer_body, .scene = self));
+    CATCH_AWAIT(task_group, .body = CALL(outer_body, .crew = self));
     say_errors(&self->task_group);
     END;
 }
 
 TEST(groups_nest_and_so_do_their_errors__TG11)
 {
-    struct outer_scene outer = { CORO(outer_scene),
-        .inner = { CORO(scene), .kids = {
+    struct outer_crew outer = { CORO(outer_crew),
+        .inner = { CORO(crew), .kids = {
             { .seconds = 1, .fails = true }, { .seconds = 9 } } } };
     struct lab lab;
 
     lab_open(&lab);
     CHECK_CODE(0, lab_run(&lab, &outer.coro));
-    CHECK_CODE(E_GROUP, outer.child.task.error.code);
-    lab_close(&lab);
     CHECK_LOG("1 A fails\n" "1 B cancelled\n" "1 E_GROUP, errors: A\n"
               "1 E_GROUP, errors: inner\n");
+    CHECK_CODE(E_GROUP, outer.child.task.error.code);
+    lab_close(&lab);
 }
 
 TEST(one_failure_is_a_group_of_one__TG12)
 {
-    play((struct scene){ .kids = { { .seconds = 1, .fails = true } } },
-         E_GROUP);
-    CHECK_LOG("1 A fails\n" "1 E_GROUP, errors: A\n");
+    play((struct crew){ .kids = { { .seconds = 1, .fails = true } } },
+         E_GROUP,
+        "1 A fails\n" "1 E_GROUP, errors: A\n");
 }
 
 TEST(the_bodys_failure_alone_is_a_group_too__TG12)
 {
-    play((struct scene){ .body_fails = true }, E_GROUP);
-    CHECK_LOG("0 E_GROUP, errors:, body\n");
+    play((struct crew){ .body_fails = true }, E_GROUP,
+        "0 E_GROUP, errors:, body\n");
 }
 
 TEST(the_empty_group_does_not_yield__TG12)
@@ -540,30 +589,34 @@ TEST(the_empty_group_does_not_yield__TG12)
 
 TEST(the_last_child_wakes_us_two_turns_later__TG01)
 {
-    struct scene scene = { CORO(scene),
+    struct crew crew = { CORO(crew),
         .kids = { { .seconds = 1 }, { .seconds = 1 } } };
     struct task task;
     struct lab lab;
+    int turns;
 
     lab_open(&lab);
-    task_create(&lab.loop, &task, "scene", &scene.coro);
-    while (!future_done(&scene.children[1].task.future))
+    set_scene(&crew, "");
+    task_create(&lab.loop, &task, "crew", &crew.coro);
+    while (!future_done(&crew.children[1].task.future))
         CHECK(loop_turn(&lab.loop, true));
-    CHECK_INT(2, lab_turns(&lab, &task.future));
-    lab_close(&lab);
+    turns = lab_turns(&lab, &task.future);
     CHECK_LOG("1 A ends\n" "1 B ends\n" "1 OK, errors:\n");
+    promise("one turn for child_done, one to wake up");
+    CHECK_INT(2, turns);
+    lab_close(&lab);
 }
 
 TEST(failures_in_a_group_are_looked_at__F10)
 {
-    struct scene scene = { CORO(scene),
+    struct crew crew = { CORO(crew),
         .kids = { { .seconds = 1, .fails = true },
                   { .seconds = 9, .cleanup = 1, .fails_late = true } },
         .after = 1 };
     struct lab lab;
 
     lab_open(&lab);
-    CHECK_CODE(0, lab_run(&lab, &scene.coro));
+    CHECK_CODE(0, lab_run(&lab, &crew.coro));
     lab_close_reporting(&lab, "");
     CHECK_LOG("1 A fails\n" "1 B cancelled\n" "2 B cleaned up\n"
               "2 E_GROUP, errors: A B\n" "3 and on we go\n");
@@ -988,10 +1041,10 @@ static void strike(struct loop_hook *hook, struct loop *loop,
     task_cancel(self->victim);
 }
 
-/* A scene in a frame with two cleanups of its own. */
+/* A crew in a frame with two cleanups of its own. */
 struct stage_hand {
     struct coro coro;
-    struct scene scene;
+    struct crew crew;
     struct cleanup first, second;
 };
 ASYNC_DECLARE(stage_hand);
@@ -1008,24 +1061,24 @@ ASYNC(stage_hand)
     BEGIN;
     DEFER(&self->first, say_words, old);
     DEFER(&self->second, say_words, new);
-    AWAIT_CORO(&self->scene.coro);
+    AWAIT_CORO(&self->crew.coro);
     END;
 }
 
-static bool cancel_at(int k, struct scene scene, int expected,
+static bool cancel_at(int k, struct crew crew, int expected,
                       const char *log)
 {
-    struct stage_hand hand = { CORO(stage_hand), .scene = scene };
+    struct stage_hand hand = { CORO(stage_hand), .crew = crew };
     struct assassin assassin = { { strike }, NULL, k, false };
     struct lab lab;
 
     lab_open(&lab);
     assassin.victim = &lab.loop.main;
     lab.loop.hook = &assassin.hook;
-    hand.scene.coro.type = &scene_type;
+    hand.crew.coro.type = &crew_type;
     CHECK_CODE(expected, lab_run(&lab, &hand.coro));
     for (int i = 0; i < KIDS; i++)
-        CHECK_INT(hand.scene.kids[i].seconds > 0, hand.scene.kids[i].ends);
+        CHECK_INT(hand.crew.kids[i].seconds > 0, hand.crew.kids[i].ends);
     lab_close(&lab);
     CHECK_LOG(log);
     return assassin.struck;
@@ -1034,20 +1087,20 @@ static bool cancel_at(int k, struct scene scene, int expected,
 /* Suspends in the body's sleep, then in the wait for the children. */
 TEST(cancel_at_every_suspension)
 {
-    const struct scene scene = {
+    const struct crew crew = {
         .kids = { { .seconds = 2, .cleanup = 1 },
                   { .seconds = 3, .cleanup = 2 } },
         .body_seconds = 1 };
 
-    CHECK(cancel_at(1, scene, E_CANCELLED, "0 body cancelled\n"
+    CHECK(cancel_at(1, crew, E_CANCELLED, "0 body cancelled\n"
                     "0 A cancelled\n" "0 B cancelled\n" "1 A cleaned up\n"
                     "2 B cleaned up\n" "2 E_CANCELLED, errors:\n"
                     "2 newer cleanup\n" "2 older cleanup\n"));
-    CHECK(cancel_at(2, scene, E_CANCELLED, "1 body wakes\n"
+    CHECK(cancel_at(2, crew, E_CANCELLED, "1 body wakes\n"
                     "1 A cancelled\n" "1 B cancelled\n" "2 A cleaned up\n"
                     "3 B cleaned up\n" "3 E_CANCELLED, errors:\n"
                     "3 newer cleanup\n" "3 older cleanup\n"));
-    CHECK(!cancel_at(3, scene, 0, "1 body wakes\n" "2 A ends\n"
+    CHECK(!cancel_at(3, crew, 0, "1 body wakes\n" "2 A ends\n"
                      "3 B ends\n" "3 OK, errors:\n" "3 newer cleanup\n"
                      "3 older cleanup\n"));
 }

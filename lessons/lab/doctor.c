@@ -107,7 +107,7 @@ static struct path cached(const struct lab *lab, const char *key)
     return value;
 }
 
-/* A thousand clients and their server in one process: lesson 16. */
+/* A thousand clients and their server in one process. */
 static int tell_limit(const struct lab *lab)
 {
     struct rlimit limit = { .rlim_cur = 0 };
@@ -178,7 +178,8 @@ int command_doctor(struct lab *lab, int argc, char **argv)
           "the lessons' Python twins need 3.11" },
         { "jupyter", { "python3", "-c", "import nbformat, ipykernel; "
           "print('notebooks run, ipykernel', ipykernel.__version__)" },
-          "notebooks run", LACKING, "only for notebooks/: pip install jupyterlab" },
+          "notebooks run", LACKING,
+          "only for notebooks/: pip install jupyterlab" },
     };
     struct doctor doctor = { CORO(doctor), .lab = lab, .probes = probes,
                              .count = sizeof probes / sizeof probes[0] };

@@ -90,7 +90,8 @@ static struct path find_ours(const struct lab *lab, size_t lesson)
 
 /* --- diff ---------------------------------------------------------------- */
 
-enum { SIDE_BY_SIDE = 100 };
+/* Below this, each half would cut the lines of a C file. */
+enum { SIDE_BY_SIDE = 140 };
 
 static void prepare(struct diff *self)
 {

@@ -144,8 +144,8 @@ static void show_here(const struct lab *lab)
            "  stuck    lab hint\n");
     if (passed)
         printf("  compare  lab diff        yours beside ours\n");
-    printf("\n%s: lab go %s\n", passed ? "next" : "another lesson",
-           passed ? "" : "N   (lab list has them, lab --help the rest)");
+    printf(passed ? "\nnext: lab go\n" : "\nanother lesson: lab go N   "
+           "(lab list has them, lab --help the rest)\n");
 }
 
 /* --- Which command ------------------------------------------------------- */

@@ -220,7 +220,7 @@ const char *stage_python_name(int code)
     case E_CLOSED: case E_RUNTIME: return "RuntimeError";
     case E_VALUE: return "ValueError";
     case E_GROUP: return "ExceptionGroup";
-    case ECONNREFUSED: return "ClientConnectorError";
+    case ECONNREFUSED: case EHOSTUNREACH: return "ClientConnectorError";
     case ECONNRESET: case EPIPE: return "ClientOSError";
     default: return code == 0 ? "OK" : "OSError";
     }

@@ -4,6 +4,7 @@
 "use strict";
 const { spawn } = require("child_process");
 const fs = require("fs");
+const net = require("net");
 const os = require("os");
 const path = require("path");
 const { ROOT, launch, check, finish, skip } = require("./browser.js");
@@ -12,27 +13,37 @@ const PYTHON = process.env.LAB_JUPYTER || "/usr/bin/python3";
 const START_MS = 60000;
 const RUN_MS = 240000;
 
-// A server on a port of its own choice, in a copy of notebooks/.
-function serve(folder) {
+// A port that is free now: this Jupyter cannot say which one it was given.
+function free_port() {
+    return new Promise((resolve) => {
+        const probe = net.createServer().listen(0, "127.0.0.1", () => {
+            const { port } = probe.address();
+
+            probe.close(() => resolve(port));
+        });
+    });
+}
+
+// A server in a copy of notebooks/.
+function serve(folder, port) {
     const server = spawn(PYTHON, ["-m", "notebook", "--no-browser",
-        "--allow-root", "--ip=127.0.0.1", "--port=0", "--port-retries=0",
+        "--allow-root", "--ip=127.0.0.1", `--port=${port}`, "--port-retries=0",
         `--notebook-dir=${folder}`], {
         env: { ...process.env, JUPYTER_RUNTIME_DIR: path.join(folder,
             ".runtime"), HOME: folder, PYTHONDONTWRITEBYTECODE: "1" },
         stdio: ["ignore", "ignore", "pipe"],
     });
     let said = "";
-    const address = new Promise((resolve, reject) => {
+    const token = new Promise((resolve, reject) => {
         const timer = setTimeout(() => reject(new Error(
             `no server after ${START_MS} ms:\n${said}`)), START_MS);
 
         server.stderr.on("data", (data) => {
-            const found = (said += data)
-                .match(/http:\/\/127\.0\.0\.1:(\d+)\/\?token=(\w+)/);
+            const found = (said += data).match(/\?token=(\w+)/);
 
             if (!found) return;
             clearTimeout(timer);
-            resolve({ port: found[1], token: found[2] });
+            resolve(found[1]);
         });
         server.on("exit", () => {
             clearTimeout(timer);
@@ -40,7 +51,7 @@ function serve(folder) {
             reject(new Error(`the server ended:\n${said}`));
         });
     });
-    return { server, address };
+    return { server, token };
 }
 
 // In the page: what each code cell shows.
@@ -107,9 +118,16 @@ function compare(when, cells, wanted, texts) {
 
 async function visit(port, token, name, wanted) {
     const browser = await launch();
-    const page = await browser.newPage({ viewport:
-        { width: 1100, height: 900 } });
 
+    try {
+        await walk(await browser.newPage({ viewport:
+            { width: 1100, height: 900 } }), port, token, name, wanted);
+    } finally {
+        await browser.close();
+    }
+}
+
+async function walk(page, port, token, name, wanted) {
     await page.goto(`http://127.0.0.1:${port}/notebooks/${name}`
         + `?token=${token}`, { timeout: START_MS });
     await page.waitForFunction(() => window.Jupyter && Jupyter.notebook
@@ -122,7 +140,6 @@ async function visit(port, token, name, wanted) {
     if (process.env.LAB_SCREENSHOTS)
         await (await page.$("#notebook-container")).screenshot({ path:
             path.join(process.env.LAB_SCREENSHOTS, `${name}.png`) });
-    await browser.close();
 }
 
 async function main() {
@@ -130,19 +147,20 @@ async function main() {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "awaitlab-"));
 
     fs.cpSync(path.join(ROOT, "notebooks"), folder, { recursive: true });
-    const { server, address } = serve(folder);
+    const port = await free_port();
+    const { server, token } = serve(folder, port);
 
     try {
-        const { port, token } = await address;
-
-        await visit(port, token, name,
+        await visit(port, await token, name,
             committed(path.join(ROOT, "notebooks", name)));
     } finally {
-        const gone = new Promise((resolve) => server.on("close", resolve));
-
         server.removeAllListeners("exit");
-        server.kill("SIGTERM");
-        await gone;
+        if (server.exitCode === null && server.signalCode === null) {
+            const gone = new Promise((done) => server.once("exit", done));
+
+            server.kill("SIGTERM");
+            await gone;
+        }
         fs.rmSync(folder, { recursive: true, force: true });
     }
     finish(`${name} in Jupyter, in Chromium`);

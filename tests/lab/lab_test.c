@@ -165,7 +165,7 @@ TEST(alone_it_says_where_you_are_and_what_is_next)
     said = run_lab(0, "");
     says(said, "1 of 3 passed");
     says(said, "01 alpha - passed"); /* it never goes on by itself */
-    says(said, "next: lab go \n");
+    says(said, "\nnext: lab go\n");
     says(run_lab(0, "go"), "02 beta - not begun");
     says(run_lab(0, ""), "02 beta - not begun");
     course_close();
@@ -459,7 +459,7 @@ TEST(diff_is_for_those_who_have_passed)
     says(run_lab(0, "diff --anyway"), "+echo \"ours\"\n");
     answer("01_alpha", "passes");
     run_lab(0, "check");
-    setenv("COLUMNS", "120", 1);
+    setenv("COLUMNS", "160", 1);
     said = run_lab(0, "diff");
     says(said, "alpha.c\n");
     says_not(said, "int other");

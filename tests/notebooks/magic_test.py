@@ -126,7 +126,8 @@ class C(Cells):
         code = ("struct show { struct coro coro; struct stage *stage; "
                 "struct future future; };\n"
                 "ASYNC(show)\n{\n    BEGIN;\n"
-                "    future_init(&self->future, task_loop(task), FUTURE_PLAIN);\n"
+                "    future_init(&self->future, task_loop(task), "
+                "FUTURE_PLAIN);\n"
                 "    AWAIT_FUTURE(&self->future);\n    END;\n}\n"
                 'LAB_MAIN(show, "waits for ever", .no_origin = true)\n')
         out, _, how = self.c("--fails", code)
@@ -333,9 +334,47 @@ class Aio(Cells):
         self.assertEqual(how, "stopped: not over after 0.3 s")
         self.assertEqual(threading.active_count(), before)
 
+    def test_interrupted_it_is_cancelled(self):
+        timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        code = ("import asyncio\nwhile True:\n    await asyncio.sleep(1)\n")
+        self.assertEqual(self.aio("--timeout 60", code)[2], "interrupted")
+        timer.join()
+
     def test_unknown_options_are_refused(self):
         self.assertEqual(self.aio("--fast", "")[2],
                          "%%aio: --fast: no such option")
+
+
+class Story(Cells):
+    WORDS = ('0 s  slow     connects, sends "h"\n'
+             '0 s  quick 1  connects, sends "one\\n"\n'
+             '1 s  slow     sends "lo\\n"\n'
+             '2 s  slow     is answered "HELLO\\n"\n'
+             '2 s  quick 1  lost its connection\n'
+             '2 s  server   %s\n')
+
+    def rows(self, how):
+        out, _, failed = self.run_cell(lab_magic.story, "",
+                                       f"print({self.WORDS % how!r}, end='')\n")
+        self.assertEqual((out, failed), (self.WORDS % how, None))
+        return {line[:7].rstrip(): line[9:] for line in
+                pictures.pop()[1].splitlines()[3:6]}
+
+    def test_who_speaks_has_a_row_from_first_word_to_last(self):
+        rows = self.rows("slept")
+        self.assertEqual(rows["slow"][0] + rows["slow"][-1], "#*")
+        self.assertEqual(rows["slow"].count("#"), 2)
+        self.assertTrue(rows["quick 1"].endswith("~!"))
+        self.assertIn("____", rows["server"])
+
+    def test_a_server_that_never_slept_ran_all_the_time(self):
+        row = self.rows("never slept: it kept a CPU busy")["server"]
+        self.assertEqual(row, "#" * len(row))
+
+    def test_words_that_are_no_story_give_no_picture(self):
+        self.run_cell(lab_magic.story, "", "print('once upon a time')\n")
+        self.assertEqual(pictures, [])
 
 
 class Draw(unittest.TestCase):

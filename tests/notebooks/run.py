@@ -4,9 +4,10 @@ committed, cell by cell.
     run.py [--update] [--build FOLDER] NOTEBOOK ...
 
 Exit status: 0 the same; 1 not, with a diff; 77 no Jupyter here. --update
-writes what differs instead, and nothing else; not if a cell fails. What no two machines share is
-replaced on both sides: ports, addresses, temporary folders; there are no
-execution counts. Pictures are compared as what they are: SVG and text.
+writes what differs instead, and nothing else; not if a cell fails. What no
+two machines share is replaced on both sides: ports, addresses, temporary
+folders; there are no execution counts. Pictures are compared as what they
+are: SVG and text.
 """
 import argparse
 import base64
@@ -35,7 +36,7 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python",
           "name": "python3"}
 SAME = [(re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
         (re.compile(r"0x[0-9a-f]{6,}"), "0xADDRESS"),
-        (re.compile(r"/tmp/awaitlab-\w+"), "/tmp/awaitlab"),
+        (re.compile(r"(/[\w.-]+)+/awaitlab-\w+"), "FOLDER"),
         (re.compile(re.escape(str(ROOT)) + r"(?=/|\b)"), "awaitlab")]
 DIFF_LINES = 60           # of one cell
 SVG = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)")

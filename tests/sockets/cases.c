@@ -3,14 +3,9 @@
 
 #include "check.h"
 
-static void play(const struct scene *steps, size_t count,
-                 serve_function *serve)
-{
-    struct world world;
-
-    world_open(&world);
-    world_play(&world, steps, count, serve);
-}
+/* In a world with no wishes. */
+#define PLAY_PLAIN(steps, serve) do { struct world world_;                \
+    world_open(&world_); PLAY(&world_, (steps), (serve)); } while (0)
 
 /* Catches: no answer, bytes not in upper case, a socket left open. */
 void case_line_in_upper_case(serve_function *serve)
@@ -21,7 +16,8 @@ void case_line_in_upper_case(serve_function *serve)
         hears(0, "AGAIN\n"), closes(0),
     };
 
-    play(steps, COUNT(steps), serve);
+    scene("one client, two lines");
+    PLAY_PLAIN(steps, serve);
 }
 
 /* Catches: a server that takes one recv for one line. */
@@ -32,7 +28,8 @@ void case_one_byte_at_a_time(serve_function *serve)
         hears(0, "I"), sends(0, "\n"), hears(0, "\n"), closes(0),
     };
 
-    play(steps, COUNT(steps), serve);
+    scene("one client, one byte at a time");
+    PLAY_PLAIN(steps, serve);
 }
 
 /* Catches: returning, or never returning, after the first. */
@@ -44,7 +41,8 @@ void case_one_after_the_other(serve_function *serve)
         connects(2), closes(2),
     };
 
-    play(steps, COUNT(steps), serve);
+    scene("three clients, one after the other");
+    PLAY_PLAIN(steps, serve);
 }
 
 /* Catches: closing at the end of input with answers unsent. */
@@ -55,7 +53,8 @@ void case_half_close(serve_function *serve)
         hears(0, "ONE\nTWO\n"), hears_end(0), closes(0),
     };
 
-    play(steps, COUNT(steps), serve);
+    scene("one client, which finishes sending and waits for its answers");
+    PLAY_PLAIN(steps, serve);
 }
 
 /* Catches: taking a send's short count for all of it. */
@@ -67,6 +66,7 @@ void case_short_send(serve_function *serve)
     };
     struct world world;
 
+    scene("each send takes one byte and no more");
     world_open(&world);
     world.send_at_most = 1;
     PLAY(&world, steps, serve);
@@ -81,6 +81,7 @@ void case_interrupted(serve_function *serve)
     };
     struct world world;
 
+    scene("a signal comes by at every other call: EINTR");
     world_open(&world);
     world.interrupts = true;
     PLAY(&world, steps, serve);
@@ -94,7 +95,8 @@ void case_reset(serve_function *serve)
         connects(1), sends(1, "two\n"), hears(1, "TWO\n"), closes(1),
     };
 
-    play(steps, COUNT(steps), serve);
+    scene("client 0 breaks its connection (RST)");
+    PLAY_PLAIN(steps, serve);
 }
 
 /* Catches: SIGPIPE. The first answer meets a closed socket and brings an
@@ -107,6 +109,7 @@ void case_gone_before_its_answer(serve_function *serve)
     };
     struct world world;
 
+    scene("client 0 is gone when its answer comes; send takes one byte");
     world_open(&world);
     world.send_at_most = 1;
     PLAY(&world, steps, serve);
@@ -122,6 +125,7 @@ void case_megabyte(serve_function *serve)
     };
     struct world world;
 
+    scene("a megabyte through small socket buffers");
     world_open(&world);
     world.small_bytes = 4096;
     PLAY(&world, steps, serve);
@@ -139,6 +143,7 @@ void case_quick_while_slow(serve_function *serve, struct world *world)
         closes(THIRD), closes(SLOW),
     };
 
+    scene("client 0 is slow, clients 1 and 2 are quick");
     PLAY(world, steps, serve);
 }
 
@@ -152,8 +157,10 @@ void case_one_too_many(serve_function *serve)
     };
     struct world world;
 
+    scene("the server is to serve one client, and two come");
     world_open(&world);
     PLAY(&world, steps, serve);
+    promise("the server does not wake up for clients that it cannot accept");
     CHECK_INT(0, world.useless);
 }
 
@@ -165,6 +172,7 @@ void case_two_hundred(serve_function *serve)
     static struct scene steps[5 * N];
     size_t n = 0;
 
+    scene("200 clients at the same time");
     for (int i = 0; i < N; i++)
         steps[n++] = (struct scene)connects(i);
     for (int i = N - 1; i >= 0; i--)
@@ -179,5 +187,5 @@ void case_two_hundred(serve_function *serve)
         steps[n++] = (struct scene)hears(i, "AGAIN\n");
     for (int i = 1; i < N; i += 2)
         steps[n++] = (struct scene)closes(i);
-    play(steps, n, serve);
+    PLAY_PLAIN(steps, serve);
 }

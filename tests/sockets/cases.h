@@ -33,4 +33,117 @@ void case_one_too_many(serve_function *serve);
 /* 200 at once, all connected before the first sends. */
 void case_two_hundred(serve_function *serve);
 
+/* What went wrong in them, for each lesson's table of causes. */
+#define CASE_CAUSES                                                          \
+    { NULL, { "was closed already" },                                        \
+      "a connection is used after it was closed: close it last, and "        \
+      "forget its number in the same breath", "row \"who frees\"" },         \
+    { NULL, { "it closes", " twice" },                                       \
+      "two ways out close the same connection: by the second time the "      \
+      "number may be another's; close it in one place",                      \
+      "row \"who frees\"" },                                                 \
+    { NULL, { "closes the listener" },                                       \
+      "the listener is closed, too: that is its caller's",                   \
+      "row \"who frees\"" },                                                 \
+    { NULL, { "none of its connections" },                                   \
+      "a number that is no connection of this server is closed, or "         \
+      "used: what did accept return?", "row \"who frees\"" },                \
+    { NULL, { "on the listener: that gives" },                               \
+      "the listener is taken for a connection: bytes come from what "        \
+      "accept returns", "row \"does\"" },                                    \
+    { "a_reset*", { "is still open when" },                                  \
+      "the way out for a broken connection forgets to close it",             \
+      "row \"who frees\"" },                                                 \
+    { "a_client_gone*", { "is still open when" },                            \
+      "the way out for a broken connection forgets to close it",             \
+      "row \"who frees\"" },                                                 \
+    { NULL, { "is still open when" },                                        \
+      "a connection is not closed when its client has finished",             \
+      "row \"who frees\"" },                                                 \
+    { NULL, { "it has returned while client" },                              \
+      "a client is left before it has finished: serve it, one answer "       \
+      "after the other, until recv says 0", "row \"does\"" },                \
+    { NULL, { "past the end of" },                                           \
+      "more bytes are received, or sent, than there are: recv's size is "    \
+      "the room that is left, and what is to be sent shrinks by what "       \
+      "send said", "row \"does\"" },                                         \
+    { NULL, { "into no room" },                                              \
+      "recv is called with no room left: its 0 then means nothing; recv "    \
+      "only while there is room", "row \"does\"" },                          \
+    { NULL, { "and it is asked again" },                                     \
+      "recv's 0 is not taken for the end: the client has finished "          \
+      "sending, so close (and never ask it again)", "row \"does\"" },        \
+    { NULL, { "signal 13" },                                                 \
+      "send raises SIGPIPE, since the peer has gone: MSG_NOSIGNAL makes "    \
+      "it an error, EPIPE, which ends this one only", "row \"on error\"" },  \
+    { NULL, { "is answered", "hears nothing yet" },                          \
+      "more clients are served than there should be", "row \"input\"" },     \
+    { "a_line*", { "yours      \"hello" },                                   \
+      "the bytes go back as they came: wire_upper comes before send",        \
+      "row \"does\"" },                                                      \
+    { "a_line*", { "yours      \"HELLO, 2 WORLDS!\\n" },                     \
+      "more bytes go back than have come: send as many as recv said, "       \
+      "not sizeof buffer and not strlen", "row \"does\"" },                  \
+    { "a_line*", { "client 0 hears \"AGAIN", "hears the end" },              \
+      "the connection is closed after its first answer: go on until "        \
+      "recv says 0", "row \"does\"" },                                       \
+    { "one_byte*", { "client 0 hears \"I\"", "hears the end" },              \
+      "the connection is closed after its first answer: go on until "        \
+      "recv says 0", "row \"does\"" },                                       \
+    { "one_byte*", { "sleeps in" },                                          \
+      "the server waits for a whole line: a stream has no lines; send "      \
+      "back the bytes that it has", "row \"does\"" },                        \
+    { "one_byte*", { "asks again and again" },                               \
+      "the server waits for a whole line: a stream has no lines; send "      \
+      "back the bytes that it has", "row \"does\"" },                        \
+    { NULL, { "it has returned before client" },                             \
+      "the server serves one client, or too few, and returns: `clients` "    \
+      "is how many it is to serve", "row \"result\"" },                      \
+    { NULL, { "expected   the server returns: all", "sleeps in accept" },    \
+      "the server waits for one more client than it was to serve: count "    \
+      "them, and return 0", "row \"result\"" },                              \
+    { "a_line*", { "expected   client 0 hears\n             \"HELLO" },      \
+      "not all of the bytes that have come go back, in upper case, once "    \
+      "each", "row \"does\"" },                                              \
+    { "one_too_many*", { NULL },                                             \
+      "the server accepts more than `clients`, or waits for the "            \
+      "listener though nobody is to come", "row \"input\"" },                \
+    { "a_signal*", { NULL },                                                 \
+      "a signal that came by (EINTR) is taken for an error, or for the "     \
+      "end: it means \"call again\", which wire_again and wire_accept "      \
+      "know", "row \"on error\"" },                                          \
+    { "a_reset*", { "it returns -1" },                                       \
+      "the error of one connection ends the server: close that one and "     \
+      "go on", "row \"on error\"" },                                         \
+    { "a_client_gone*", { "it returns -1" },                                 \
+      "the error of one connection ends the server: close that one and "     \
+      "go on", "row \"on error\"" },                                         \
+    { "a_reset*", { NULL },                                                  \
+      "an error of recv is not taken for the end of its connection: "        \
+      "close that one and go on", "row \"on error\"" },                      \
+    { "a_client_gone*", { NULL },                                            \
+      "an error of send is not taken for the end of its connection: "        \
+      "close that one and go on", "row \"on error\"" },                      \
+    { "a_short_send*", { NULL },                                             \
+      "send took less than it was given, and the rest is lost: its "         \
+      "result says how many bytes; go on behind them", "row \"does\"" },     \
+    { "a_megabyte*", { "lost, doubled or" },                                 \
+      "send took less than it was given, and the rest is lost: its "         \
+      "result says how many bytes; go on behind them", "row \"does\"" },     \
+    { "a_megabyte*", { "hears the end" },                                    \
+      "a full socket buffer (EAGAIN of send) is taken for the end of "       \
+      "the connection: it means later", "row \"on error\"" },                \
+    { "a_listener*", { "runs on and on" },                                   \
+      "an accept that failed is tried again for ever: if it is not "         \
+      "EAGAIN, return -1", "row \"on error\"" },                             \
+    { "a_listener*", { NULL },                                               \
+      "the listener's failure is not told: return -1, with errno as "        \
+      "accept left it", "row \"on error\"" },                                \
+    { NULL, { "runs on and on" },                                            \
+      "the server goes round and round without a call that could change "    \
+      "anything", NULL },                                                    \
+    { NULL, { "sleeps in a system call" },                                   \
+      "the server sleeps where nobody can wake it: in sleep, or in a "       \
+      "call other than accept, recv, send, select, poll", "row \"does\"" },
+
 #endif

@@ -5,6 +5,9 @@
  *                                           is there now? ...
  *              <- "hi\n"                    yes: the real recv
  *
+ * Each step is said when it has come true, so that a verdict's "did" tells
+ * the story; "yours" tells what the server does meanwhile (stage.doing).
+ *
  * A definition in the program itself comes before the one of libc, so the
  * server's calls arrive here; next_symbol() finds the real ones. While a
  * step runs (`acting`) and outside of world_play they pass through.
@@ -19,6 +22,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -27,11 +31,15 @@
 enum {
     USELESS_MAX = 100, /* wake-ups in a row: it spins                   */
     GRACE = 100,       /* looks at a step that has not come true, 2 ms  */
-    GRACE_MS = 2       /* each: the kernel may be late on a busy machine */
+    GRACE_MS = 2,      /* each: the kernel may be late on a busy machine */
+    ENDS_MAX = 10,     /* times that a recv says 0, the end, and no close */
+    FDS = 2048, NOBODY = -1,
+    NAMES_MAX = 100    /* letters: of many connections the first few */
 };
 
 struct peer {
     int fd;
+    in_port_t port;
     size_t flood, sent, heard; /* bytes: to send, sent so far, come back */
     bool shuts;                /* when the flood is over                 */
 };
@@ -42,9 +50,19 @@ static struct {
     const struct scene *steps;
     size_t count, at;
     bool playing, acting, progress, woken, odd[4];
-    int in_vain, useless_in_a_row, patience, connected;
+    int in_vain, useless_in_a_row, patience, connected, listener;
+    const char *file; /* of the script */
+    int line;
     struct sockaddr_in address;
     struct peer peers[PEERS];
+    /* What the server does now: "sleeps in", "recv", 7, "". */
+    const char *does, *call, *object;
+    int fd;
+    char names[256]; /* of whom a wait is about */
+    struct {
+        bool accepted, closed;
+        int peer, ends;
+    } fds[FDS]; /* the server's connections */
 } stage;
 
 static struct {
@@ -53,6 +71,7 @@ static struct {
     ssize_t (*send)(int, const void *, size_t, int);
     ssize_t (*read)(int, void *, size_t);
     ssize_t (*write)(int, const void *, size_t);
+    int (*close)(int);
     int (*poll)(struct pollfd *, nfds_t, int);
     int (*select)(int, fd_set *, fd_set *, fd_set *, struct timeval *);
 } real;
@@ -73,6 +92,7 @@ static void find_all(void)
     find("send", &real.send);
     find("read", &real.read);
     find("write", &real.write);
+    find("close", &real.close);
     find("poll", &real.poll);
     find("select", &real.select);
 }
@@ -96,42 +116,90 @@ static void quote(char out[static 64], const char *text, size_t n)
     out[used] = '\0';
 }
 
-static void print_step(size_t i)
+/* "client 0 sends "hi\n"" */
+static void say_step(const struct scene *step)
 {
     static const char *const words[] = {
-        "connects", "sends", "floods", "hears", "hears nothing", "drains",
-        "hears the end", "finishes sending", "closes", "resets",
-        "sends its last and closes", "comes too and sends", "a call"
+        "connects", "sends", "begins to send", "hears", "hears nothing yet",
+        "has read", "hears the end", "has finished sending", "closes",
+        "breaks the connection", "sends its last and closes",
+        "comes, too, and sends"
     };
-    const struct scene *step = &stage.steps[i];
-    char text[64];
+    char text[64] = "";
 
-    printf("    %3zu. peer %d %s", i + 1, step->peer, words[step->op]);
-    if (step->text != NULL) {
+    if (step->op == CALLS)
+        return;
+    if (step->text != NULL)
         quote(text, step->text, strlen(step->text));
-        printf(" %s", text);
-    }
     if (step->bytes > 0)
-        printf(" %zu bytes", step->bytes);
-    putchar('\n');
+        snprintf(text, sizeof text, "%zu bytes", step->bytes);
+    say("client %d %s%s%s", step->peer, words[step->op],
+        text[0] == '\0' ? "" : " ", text);
 }
 
-/* The steps that led there, the last few of them, then what went wrong. */
-__attribute__((format(printf, 1, 2)))
-_Noreturn static void fail(const char *format, ...)
+/* Kept in pieces: it is told only when something fails. */
+static void doing(const char *does, const char *call, int fd,
+                  const char *object)
 {
-    char why[256];
-    size_t from = stage.at > 12 ? stage.at - 12 : 0;
+    stage.does = does;
+    stage.call = call;
+    stage.fd = fd;
+    stage.object = object;
+}
+
+/* "fd 7 (client 0)" */
+static const char *name_of(int fd)
+{
+    static char text[64];
+
+    if (fd == stage.listener)
+        return "the listener";
+    if (fd >= 0 && fd < FDS && stage.fds[fd].accepted
+        && stage.fds[fd].peer != NOBODY)
+        snprintf(text, sizeof text, "fd %d (client %d)", fd,
+                 stage.fds[fd].peer);
+    else
+        snprintf(text, sizeof text, "fd %d", fd);
+    return text;
+}
+
+/* "sleeps in recv of fd 7 (client 0)" */
+static const char *deed(void)
+{
+    static char text[REPORT_LINE];
+
+    snprintf(text, sizeof text, "%s %s%s%s%s", stage.does, stage.call,
+             stage.fd == NOBODY ? "" : " of ",
+             stage.fd == NOBODY ? "" : name_of(stage.fd), stage.object);
+    return text;
+}
+
+/* What fail() expects, with a number in it. */
+__attribute__((format(printf, 1, 2)))
+static const char *want(const char *format, ...)
+{
+    static char text[REPORT_LINE];
     va_list arguments;
 
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+/* What was expected, and what came instead. */
+__attribute__((format(printf, 2, 3)))
+_Noreturn static void fail(const char *expected, const char *format, ...)
+{
+    char why[REPORT_LINE];
+    va_list arguments;
+
+    promise("%s", expected);
     va_start(arguments, format);
     vsnprintf(why, sizeof why, format, arguments);
     va_end(arguments);
     stage.playing = false;
-    printf("  what happened:\n");
-    for (size_t i = from; i <= stage.at && i < stage.count; i++)
-        print_step(i);
-    check_fail(__FILE__, __LINE__, "step %zu: %s", stage.at + 1, why);
+    check_fail(stage.file, stage.line, "%s", why);
 }
 
 /* --- Steps --------------------------------------------------------------- */
@@ -146,7 +214,7 @@ static void shrink(int fd)
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }
 
-static int connect_peer(void)
+static int connected_socket(void)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -155,9 +223,20 @@ static int connect_peer(void)
     shrink(fd);
     if (connect(fd, (struct sockaddr *)&stage.address, sizeof stage.address)
         != 0)
-        fail("connect: %s", strerror(errno));
+        fail(want("client %d connects", stage.steps[stage.at].peer),
+             "connect: %s", strerror(errno));
     CHECK_INT(0, fcntl(fd, F_SETFL, O_NONBLOCK));
     return fd;
+}
+
+static void connect_peer(struct peer *peer)
+{
+    struct sockaddr_in own = { .sin_port = 0 };
+    socklen_t length = sizeof own;
+
+    peer->fd = connected_socket();
+    CHECK_INT(0, getsockname(peer->fd, (struct sockaddr *)&own, &length));
+    peer->port = own.sin_port;
 }
 
 static void send_step(const struct peer *peer, const char *text)
@@ -165,7 +244,9 @@ static void send_step(const struct peer *peer, const char *text)
     ssize_t n = real.send(peer->fd, text, strlen(text), MSG_NOSIGNAL);
 
     if (n != (ssize_t)strlen(text))
-        fail("could not send it: %s", n < 0 ? strerror(errno) : "all of it");
+        fail(want("client %d can send", stage.steps[stage.at].peer),
+             "the server has closed its connection: %s", n < 0
+             ? strerror(errno) : "not all of it goes");
 }
 
 /* Byte i of a flood: a to y, so that a piece lost or told twice shows (25
@@ -204,13 +285,31 @@ static bool pump(void)
 
 enum verdict { TRUE, NOT_YET };
 
+/* What a client hears instead of bytes. */
+static const char *silence(ssize_t got, int number)
+{
+    static char text[REPORT_LINE];
+
+    if (got == 0)
+        return "hears the end: the server has closed its connection";
+    if (got > 0)
+        return "hears something";
+    if (number != EAGAIN) {
+        snprintf(text, sizeof text, "hears %s", strerror(number));
+        return text;
+    }
+    snprintf(text, sizeof text, "hears nothing: the server %.400s", deed());
+    return text;
+}
+
 static enum verdict hear(struct peer *peer, const char *expected)
 {
     size_t n = strlen(expected);
-    char bytes[256], want[64], have[64];
+    char bytes[256], quoted[64];
+    int client = stage.steps[stage.at].peer, number;
     ssize_t got = real.recv(peer->fd, bytes, sizeof bytes, MSG_PEEK);
-    int number = errno;
 
+    number = errno;
     if (got < (ssize_t)n && stage.patience < GRACE && got != 0
         && !(got < 0 && number != EAGAIN))
         return NOT_YET;
@@ -218,39 +317,42 @@ static enum verdict hear(struct peer *peer, const char *expected)
         real.recv(peer->fd, bytes, n, 0);
         return TRUE;
     }
-    quote(want, expected, n);
-    if (got > 0)
-        quote(have, bytes, (size_t)got);
-    else
-        snprintf(have, sizeof have, "%s", got == 0 ? "the end"
-                 : number == EAGAIN ? "nothing, and the server sleeps"
-                 : strerror(number));
-    fail("expected peer %d to hear %s; yours: %s", stage.steps[stage.at].peer,
-         want, have);
+    quote(quoted, expected, n);
+    if (got <= 0)
+        fail(want("client %d hears %s", client, quoted), "client %d %s",
+             client, silence(got, number));
+    promise("client %d hears", client);
+    stage.playing = false;
+    check_bytes(stage.file, stage.line, "the answer", expected, n, bytes,
+                (size_t)got);
+    return TRUE;
 }
 
 static void hear_nothing(const struct peer *peer)
 {
     char byte;
+    int client = stage.steps[stage.at].peer;
     ssize_t n = real.recv(peer->fd, &byte, 1, MSG_PEEK);
 
-    if (n > 0 || (n < 0 && errno != EAGAIN) || n == 0)
-        fail("expected peer %d to hear nothing yet; yours: %s",
-             stage.steps[stage.at].peer, n > 0 ? "an answer" : "the end");
+    if (n < 0 && errno == EAGAIN)
+        return;
+    fail(want("client %d hears nothing yet", client), "client %d %s", client,
+         n > 0 ? "is answered" : silence(n, errno));
 }
 
 static enum verdict hear_end(const struct peer *peer)
 {
     char byte;
+    int client = stage.steps[stage.at].peer;
     ssize_t n = real.recv(peer->fd, &byte, 1, MSG_PEEK);
 
     if (n == 0)
         return TRUE;
     if (n < 0 && errno == EAGAIN && stage.patience < GRACE)
         return NOT_YET;
-    fail("expected the server to close peer %d's connection; yours: %s",
-         stage.steps[stage.at].peer, n > 0 ? "it sent more" :
-         errno == EAGAIN ? "it is still open" : strerror(errno));
+    fail(want("client %d hears the end: the server closes its connection",
+              client), "client %d %s", client,
+         n > 0 ? "hears more" : silence(n, errno));
 }
 
 static void check_flood(struct peer *peer, const char *bytes, size_t n)
@@ -258,9 +360,11 @@ static void check_flood(struct peer *peer, const char *bytes, size_t n)
     for (size_t i = 0; i < n; i++) {
         char expected = (char)(flood_byte(peer->heard + i) - 'a' + 'A');
 
-        if (bytes[i] != expected)
-            fail("byte %zu of the answer: expected '%c', got '%c'",
-                 peer->heard + i, expected, bytes[i]);
+        if (bytes[i] == expected)
+            continue;
+        fail(want("byte %zu of the answer is '%c'", peer->heard + i,
+                  expected), "byte %zu of the answer is '%c': bytes are "
+             "lost, doubled or out of order", peer->heard + i, bytes[i]);
     }
     peer->heard += n;
 }
@@ -278,9 +382,9 @@ static enum verdict drain(struct peer *peer, size_t bytes)
         return TRUE;
     if (n > 0 || (n < 0 && errno == EAGAIN && stage.patience < GRACE))
         return NOT_YET;
-    fail("expected %zu bytes to come back; yours: %zu, then %s", bytes,
-         peer->heard, n == 0 ? "the end" : errno == EAGAIN
-         ? "the server sleeps" : strerror(errno));
+    fail(want("client %d hears %zu bytes", stage.steps[stage.at].peer,
+              bytes), "client %d %s, after %zu bytes",
+         stage.steps[stage.at].peer, silence(n, errno), peer->heard);
 }
 
 static void close_peer(struct peer *peer, bool reset)
@@ -290,7 +394,7 @@ static void close_peer(struct peer *peer, bool reset)
     if (reset)
         setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &at_once,
                    sizeof at_once);
-    close(peer->fd);
+    real.close(peer->fd);
     peer->fd = -1;
     peer->flood = peer->sent;
 }
@@ -301,7 +405,7 @@ static enum verdict act(const struct scene *step)
 
     switch (step->op) {
     case CONNECTS:
-        peer->fd = connect_peer();
+        connect_peer(peer);
         break;
     case SENDS:
         send_step(peer, step->text);
@@ -335,7 +439,7 @@ static enum verdict act(const struct scene *step)
         close_peer(peer, false);
         break;
     case QUEUES:
-        peer->fd = connect_peer();
+        connect_peer(peer);
         send_step(peer, step->text);
         break;
     case CALLS:
@@ -362,6 +466,7 @@ static bool act_some(void)
 
         if (act(step) == NOT_YET)
             break;
+        say_step(step);
         stage.at++;
         if (stage.at == stage.count || !go_together(step, step + 1))
             break;
@@ -374,9 +479,11 @@ static void their_turn(void)
 {
     stage.acting = true;
     stage.in_vain = 0;
+    check_progress();
     if (!pump()) {
         if (stage.at == stage.count && stage.patience >= GRACE)
-            fail("all clients have gone, and the server waits for ever");
+            fail("the server returns: all its clients have come and gone",
+                 "the server %s", deed());
         if (act_some()) {
             stage.patience = 0;
         } else {
@@ -418,16 +525,36 @@ static bool sleeps(int fd)
 
 static void progress(void)
 {
+    check_progress();
     stage.progress = true;
     stage.in_vain = 0;
 }
 
-/* A call on a non-blocking socket came back with EAGAIN. */
-static void in_vain(void)
+/* The server asks something of a descriptor that it may not. */
+static void check_own(const char *call, int fd)
 {
+    static const char *const expected
+        = "each call is about a connection that is open";
+
+    if (fd == stage.listener)
+        fail(expected, "%s on the listener: that gives connections, not "
+             "bytes", call);
+    if (fd >= 0 && fd < FDS && stage.fds[fd].closed)
+        fail(expected, "%s of %s, which was closed already", call,
+             name_of(fd));
+    if (fd >= 0 && fd <= 2)
+        fail(expected, "%s of fd %d, which is none of its connections", call,
+             fd);
+}
+
+/* A call on a non-blocking socket came back with EAGAIN. */
+static void in_vain(const char *call, int fd)
+{
+    stage.world->in_vain++;
     stage.in_vain++;
     if (stage.in_vain < 2 * (stage.connected + 1))
         return;
+    doing("asks again and again, the last was", call, fd, ": EAGAIN");
     stage.world->spins++;
     their_turn();
     errno = EAGAIN;
@@ -455,10 +582,29 @@ static int place(int fd)
         return fd;
     moved = fcntl(fd, F_DUPFD_CLOEXEC, stage.world->first_fd);
     if (moved < 0)
-        fail("cannot have fd %d: %s", stage.world->first_fd,
-             strerror(errno));
-    close(fd);
+        fail("there are descriptors enough", "cannot have fd %d: %s",
+             stage.world->first_fd, strerror(errno));
+    real.close(fd);
     return moved;
+}
+
+/* Whose connection has been accepted? */
+static void take_note(int fd)
+{
+    struct sockaddr_in its = { .sin_port = 0 };
+    socklen_t length = sizeof its;
+
+    stage.connected++;
+    if (fd >= FDS)
+        return;
+    memset(&stage.fds[fd], 0, sizeof stage.fds[fd]);
+    stage.fds[fd].accepted = true;
+    stage.fds[fd].peer = NOBODY;
+    if (getpeername(fd, (struct sockaddr *)&its, &length) != 0)
+        return;
+    for (int i = 0; i < PEERS; i++)
+        if (stage.peers[i].port == its.sin_port)
+            stage.fds[fd].peer = i;
 }
 
 int accept(int fd, struct sockaddr *address, socklen_t *length)
@@ -470,16 +616,42 @@ int accept(int fd, struct sockaddr *address, socklen_t *length)
         return real.accept(fd, address, length);
     if (interrupted(ACCEPT))
         return -1;
+    doing("sleeps in", "accept", NOBODY, "");
     while (sleeps(fd) && real.poll(&ready, 1, 0) == 0)
         would_sleep(IN_ACCEPT);
     result = place(real.accept(fd, address, length));
     if (result >= 0)
-        stage.connected++;
+        take_note(result);
     if (result < 0 && errno == EAGAIN)
-        in_vain();
+        in_vain("accept", fd);
     else
         progress();
     return result;
+}
+
+/* It said 0, and it will for ever: who asks again has not understood. */
+static void count_ends(int fd, size_t size)
+{
+    static const char *const expected
+        = "0 bytes are taken for the end, and the connection is closed";
+
+    if (size == 0)
+        fail(expected, "recv of %s into no room, of 0 bytes, says 0, which "
+             "looks like the end", name_of(fd));
+    if (fd >= FDS)
+        return;
+    stage.fds[fd].ends++;
+    if (stage.fds[fd].ends > ENDS_MAX)
+        fail(expected, "recv of %s has said 0 %d times, and it is asked "
+             "again", name_of(fd), ENDS_MAX);
+}
+
+/* MSG_WAITALL sleeps until the buffer is full. */
+static bool lacks(int fd, void *buffer, size_t size)
+{
+    ssize_t n = real.recv(fd, buffer, size, MSG_PEEK | MSG_DONTWAIT);
+
+    return n > 0 && (size_t)n < size;
 }
 
 ssize_t recv(int fd, void *buffer, size_t size, int flags)
@@ -488,18 +660,24 @@ ssize_t recv(int fd, void *buffer, size_t size, int flags)
 
     if (!ours())
         return real.recv(fd, buffer, size, flags);
+    check_own("recv", fd);
     if (interrupted(RECV))
         return -1;
+    doing("sleeps in", "recv", fd, "");
+    while ((flags & MSG_WAITALL) != 0 && lacks(fd, buffer, size))
+        would_sleep(IN_RECV);
     for (;;) {
         n = real.recv(fd, buffer, size, flags | MSG_DONTWAIT);
         if (n >= 0 || errno != EAGAIN)
             break;
         if (!sleeps(fd) || (flags & MSG_DONTWAIT) != 0) {
-            in_vain();
+            in_vain("recv", fd);
             return n;
         }
         would_sleep(IN_RECV);
     }
+    if (n == 0)
+        count_ends(fd, size);
     progress();
     return n;
 }
@@ -510,20 +688,42 @@ ssize_t send(int fd, const void *data, size_t size, int flags)
 
     if (!ours())
         return real.send(fd, data, size, flags);
+    check_own("send", fd);
     if (interrupted(SEND))
         return -1;
+    doing("sleeps in", "send", fd, ", which does not read");
     for (;;) {
         n = real.send(fd, data, cut(size), flags | MSG_DONTWAIT);
         if (n >= 0 || errno != EAGAIN)
             break;
         if (!sleeps(fd) || (flags & MSG_DONTWAIT) != 0) {
-            in_vain();
+            in_vain("send", fd);
             return n;
         }
         would_sleep(IN_SEND);
     }
-    progress();
+    if (n != 0)
+        progress();
     return n;
+}
+
+int close(int fd)
+{
+    static const char *const expected
+        = "the server closes its connections, each of them once";
+
+    if (!ours())
+        return real.close(fd);
+    if (fd == stage.listener)
+        fail(expected, "it closes the listener, which is its caller's");
+    if (fd >= 0 && fd <= 2)
+        fail(expected, "it closes fd %d, which is none of its connections",
+             fd);
+    if (fd >= 0 && fd < FDS && stage.fds[fd].closed)
+        fail(expected, "it closes %s twice", name_of(fd));
+    if (fd >= 0 && fd < FDS && stage.fds[fd].accepted)
+        stage.fds[fd].closed = true;
+    return real.close(fd);
 }
 
 ssize_t read(int fd, void *buffer, size_t size)
@@ -536,20 +736,51 @@ ssize_t write(int fd, const void *data, size_t size)
     return ours() ? send(fd, data, size, 0) : real.write(fd, data, size);
 }
 
+/* "the listener in, fd 7 (client 0) in out": whom a wait is about. */
+static void add_name(char text[static 256], int fd, bool in, bool out,
+                     bool broken)
+{
+    size_t used = strlen(text);
+
+    if (!in && !out && !broken)
+        return;
+    snprintf(text + used, 256 - used, "%s%s%s%s%s", used > 0 ? ", " : "",
+             name_of(fd), in ? " in" : "", out ? " out" : "",
+             broken ? " broken" : "");
+}
+
 /* Before a wait: what did the last one lead to? */
-static void begin_wait(void)
+static void begin_wait(const char *call)
 {
     struct world *world = stage.world;
     bool nothing = stage.woken && !stage.progress;
 
     world->waits++;
     world->useless += nothing;
+    if (nothing && world->useless == 1)
+        memcpy(world->woken_by, stage.names, sizeof stage.names);
     stage.useless_in_a_row = nothing ? stage.useless_in_a_row + 1 : 0;
     if (stage.useless_in_a_row >= USELESS_MAX)
-        fail("the server spins: woken %d times in a row, it did nothing "
-             "(POLLOUT with nothing to send? an end not taken?)",
-             USELESS_MAX);
+        fail("the server sleeps until there is something to do",
+             "%s wakes it %d times in a row, and it does nothing: %s",
+             call, USELESS_MAX, world->woken_by);
     stage.woken = stage.progress = false;
+}
+
+static void name_polled(const struct pollfd *fds, nfds_t n, bool asked)
+{
+    memset(stage.names, 0, sizeof stage.names);
+    for (nfds_t i = 0; i < n && strlen(stage.names) < NAMES_MAX; i++) {
+        int events = asked ? fds[i].events : fds[i].revents;
+
+        if (fds[i].fd >= 0)
+            add_name(stage.names, fds[i].fd, (events & POLLIN) != 0,
+                     (events & POLLOUT) != 0,
+                     (events & (POLLERR | POLLHUP | POLLNVAL)) != 0);
+    }
+    if (stage.names[0] == '\0')
+        strcpy(stage.names, "nobody");
+    doing("sleeps in", "poll, for: ", NOBODY, stage.names);
 }
 
 int poll(struct pollfd *fds, nfds_t n, int timeout_ms)
@@ -558,9 +789,10 @@ int poll(struct pollfd *fds, nfds_t n, int timeout_ms)
 
     if (!ours())
         return real.poll(fds, n, timeout_ms);
-    begin_wait();
+    begin_wait("poll");
     if (interrupted(WAIT))
         return -1;
+    name_polled(fds, n, true);
     while ((result = real.poll(fds, n, 0)) == 0) {
         their_turn();
         if (timeout_ms >= 0) {
@@ -568,8 +800,22 @@ int poll(struct pollfd *fds, nfds_t n, int timeout_ms)
             return 0;
         }
     }
+    name_polled(fds, n, false);
     stage.woken = true;
     return result;
+}
+
+static void name_selected(int n, fd_set *sets[static 3])
+{
+    memset(stage.names, 0, sizeof stage.names);
+    for (int fd = 0; fd < n && fd < FD_SETSIZE; fd++)
+        if (strlen(stage.names) < NAMES_MAX)
+            add_name(stage.names, fd,
+                     sets[0] != NULL && FD_ISSET(fd, sets[0]),
+                     sets[1] != NULL && FD_ISSET(fd, sets[1]), false);
+    if (stage.names[0] == '\0')
+        strcpy(stage.names, "nobody");
+    doing("sleeps in", "select, for: ", NOBODY, stage.names);
 }
 
 static int look(int n, fd_set *sets[static 3])
@@ -587,9 +833,10 @@ int select(int n, fd_set *in, fd_set *out, fd_set *except,
 
     if (!ours())
         return real.select(n, in, out, except, timeout);
-    begin_wait();
+    begin_wait("select");
     if (interrupted(WAIT))
         return -1;
+    name_selected(n, sets);
     for (int i = 0; i < 3; i++)
         if (sets[i] != NULL)
             before[i] = *sets[i];
@@ -603,6 +850,10 @@ int select(int n, fd_set *in, fd_set *out, fd_set *except,
             if (sets[i] != NULL)
                 *sets[i] = before[i];
     }
+    if (result > 0)
+        name_selected(n, sets);
+    else
+        doing("calls", "select: ", NOBODY, strerror(errno));
     stage.woken = true;
     return result;
 }
@@ -628,30 +879,79 @@ static int count_connects(void)
     return n;
 }
 
+/* It has returned though the play was not over. */
+static void check_returned(const struct scene *step)
+{
+    const char *expected = want("the server serves %d client%s, to the end",
+                                count_connects(),
+                                count_connects() == 1 ? "" : "s");
+
+    if (step->op == CONNECTS)
+        fail(expected, "it has returned before client %d has come", step->peer);
+    if (step->op == SENDS || step->op == FLOODS)
+        fail(expected, "it has returned while client %d is still connected",
+             step->peer);
+}
+
+/* Whatever it has accepted it must have closed. */
+static void check_leaks(void)
+{
+    for (int fd = 0; fd < FDS; fd++)
+        if (stage.fds[fd].accepted && !stage.fds[fd].closed
+            && fcntl(fd, F_GETFD) != -1)
+            fail("each connection is closed when it is over",
+                 "%s is still open when the server returns", name_of(fd));
+}
+
 /* The server has returned: what is left must come true by itself. */
 static void finish(void)
 {
+    doing("has", "returned", NOBODY, "");
     while (stage.at < stage.count) {
         size_t before = stage.at;
-        enum op op = stage.steps[before].op;
 
-        if (op == CONNECTS || op == SENDS || op == FLOODS)
-            fail("the server has returned, though a client was to come");
+        check_returned(&stage.steps[before]);
         their_turn();
         if (stage.at == before && stage.patience > 2 * GRACE)
-            fail("the server has returned, and it will never come true");
+            fail("the play goes on to its end", "the server has returned, "
+                 "and it will never come true");
     }
+    check_leaks();
     for (int i = 0; i < PEERS; i++)
         if (stage.peers[i].fd >= 0)
             close(stage.peers[i].fd);
 }
 
-void world_play(struct world *world, const struct scene *steps, size_t count,
+void world_check_waits(const struct world *world, const char *where)
+{
+    static const char *const calls[] = { "accept", "recv", "send" };
+
+    const char *expected = want("the server sleeps in %s and nowhere else",
+                                where);
+
+    for (int i = 0; i < 3; i++)
+        if (world->sleeps[i] > 0)
+            fail(expected, "it would have slept in %s %d times", calls[i],
+                 world->sleeps[i]);
+    if (world->spins > 0)
+        fail(expected, "it asks everybody again and again instead");
+    if (world->timeouts > 0)
+        fail(expected, "%s has a timeout: it wakes up %d times with nothing "
+             "to do", where, world->timeouts);
+    if (world->useless > 0)
+        fail("each wake-up is for something", "%d times it was woken and did "
+             "nothing: %s", world->useless, world->woken_by);
+}
+
+void world_play(const char *file, int line, struct world *world,
+                const struct scene *steps, size_t count,
                 serve_function *serve)
 {
     int listener, result;
 
     memset(&stage, 0, sizeof stage);
+    stage.file = file;
+    stage.line = line;
     stage.world = world;
     stage.steps = steps;
     stage.count = count;
@@ -660,12 +960,15 @@ void world_play(struct world *world, const struct scene *steps, size_t count,
     listener = wire_listen(&stage.address);
     CHECK(listener >= 0);
     shrink(listener); /* what it accepts has the same */
+    stage.listener = listener;
+    find_all();
+    doing("calls", "nothing", NOBODY, "");
     stage.playing = true;
     result = serve(listener, count_connects());
     stage.playing = false;
     if (result != 0)
-        fail("the server returned %d: %s", result, strerror(errno));
+        fail("the server returns 0", "it returns %d: %s", result,
+             strerror(errno));
     finish();
-    if (close(listener) != 0)
-        fail("the server has closed its caller's listener");
+    CHECK_INT(0, close(listener));
 }

@@ -79,7 +79,9 @@ struct world {
     int useless;   /* of these: it was woken and then did nothing         */
     int timeouts;  /* of these: it did not want to sleep, or not for long */
     int spins;     /* how often it asked everybody twice in vain          */
+    int in_vain;   /* calls that said EAGAIN                              */
     int sleeps[3]; /* would have slept in accept, recv, send              */
+    char woken_by[256]; /* at the first useless wake-up                   */
 };
 enum { IN_ACCEPT, IN_RECV, IN_SEND };
 
@@ -88,13 +90,18 @@ typedef int serve_function(int listener, int clients);
 /* A world with no wishes. */
 void world_open(struct world *world);
 
-/* Runs serve(listener, number of peers that connect) against the steps.
- * Fails the test, with the steps that led there, unless each comes true
- * and the server then returns 0, every socket closed. */
+/* Runs serve(listener, number of peers that connect) against the steps,
+ * which it say()s. Fails the test, with what the server did instead, unless
+ * each comes true and the server then returns 0, every socket closed. */
 #define PLAY(world, steps, serve)                                         \
-    world_play((world), (steps), COUNT(steps), (serve))
-void world_play(struct world *world, const struct scene *steps, size_t count,
+    world_play(__FILE__, __LINE__, (world), (steps), COUNT(steps), (serve))
+void world_play(const char *file, int line, struct world *world,
+                const struct scene *steps, size_t count,
                 serve_function *serve);
+
+/* Fails unless the server slept in `where`, "poll" or "select", and nowhere
+ * else, without a timeout, and was never woken for nothing. */
+void world_check_waits(const struct world *world, const char *where);
 
 /* How much of peer's flood the server's side has taken so far. */
 size_t world_taken(int peer);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { AFTER_MARK = 40 }; /* bytes shown behind the first wrong one */
+
 struct running running;
 
 /* --- Words --------------------------------------------------------------- */
@@ -97,8 +99,10 @@ static void put_bytes(char text[static REPORT_TEXT], const char *bytes,
                       size_t n, size_t mark)
 {
     size_t used = 1, under = 0;
+    bool cut = n > mark + AFTER_MARK;
 
     strcpy(text, "\"");
+    n = cut ? mark + AFTER_MARK : n;
     for (size_t i = 0; i < n && used < REPORT_TEXT / 2 - 8; i++) {
         unsigned char c = (unsigned char)bytes[i];
 
@@ -114,7 +118,7 @@ static void put_bytes(char text[static REPORT_TEXT], const char *bytes,
     }
     if (under == 0)
         under = used;
-    sprintf(text + used, "\"\n%*s", (int)under + 1, "^");
+    sprintf(text + used, "\"%s\n%*s", cut ? "..." : "", (int)under + 1, "^");
 }
 
 void check_bytes(const char *file, int line, const char *what,

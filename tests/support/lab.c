@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PICTURE_ROWS = 8, RUSH = 100000 };
+enum { PICTURE_ROWS = 8, RUSH = 20000 };
 
 /* Very many steps while the clock stands still: somebody yields, or wakes
  * himself, for ever. */
@@ -18,7 +18,7 @@ static void count_rush(struct lab *lab, const struct loop *loop)
     lab->instant_ns = loop->now_ns;
     lab->rush++;
     if (running.lesson && lab->rush > RUSH)
-        bark(END_SPIN);
+        bark(END_RUSH);
 }
 
 static void count(struct loop_hook *hook, struct loop *loop,

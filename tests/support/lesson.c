@@ -1,16 +1,34 @@
 /* lesson.c - a lesson's test for a learner: the first promise that is not
- * kept gets a verdict. What the test's process wrote to stderr is read when
- * it is over: a sanitizer's report, an assertion, TODO's words. */
+ * kept gets a verdict.
+ *
+ *     step 4   [ process ]  read what it left: kept, or the verdict
+ *     step 5      [ process ]           two at a time, told in order
+ *
+ * What a test's process wrote to stderr is read when it is over: a
+ * sanitizer's report, an assertion, TODO's words. What the learner's code
+ * printed is shown for the step that fails, and not for those before. */
 #include "running.h"
 
 #include "sys.h"
 #include "words.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { AT_ONCE = 2 };
+
+/* A promise that is being tried. */
+struct trial {
+    size_t step;
+    pid_t pid;
+    FILE *prints, *errors;
+    struct report *report;
+    int64_t start_ns;
+};
 
 struct judging {
     const struct lesson *lesson;
@@ -18,15 +36,20 @@ struct judging {
     bool all, color;
     int argc; /* names asked for */
     char **argv;
-    int64_t real_ns;
+    int64_t start_ns;
+    struct trial trials[AT_ONCE]; /* a ring: started .. told */
+    size_t started, told;
 };
 
-/* What the test's process wrote to stderr: the caller frees it. */
-static char *read_errors(FILE *errors)
+/* What a test's process wrote: the caller frees it. */
+static char *read_all(FILE *errors)
 {
-    long size = (fseek(errors, 0, SEEK_END), ftell(errors));
-    char *text = calloc(1, (size_t)(size < 0 ? 0 : size) + 1);
+    char *text;
+    long size;
 
+    (void)fseek(errors, 0, SEEK_END);
+    size = ftell(errors);
+    text = calloc(1, (size_t)(size < 0 ? 0 : size) + 1);
     if (text == NULL)
         abort();
     rewind(errors);
@@ -61,8 +84,8 @@ static void read_end(struct report *report, int status, char *text)
         read_todo(report, text);
     else if (WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED)
         report->end = END_SKIPPED;
-    else if (report->end == END_SPIN || report->end == END_BLOCKED
-             || report->end == END_SLOW)
+    else if (report->end == END_SPIN || report->end == END_RUSH
+             || report->end == END_BLOCKED || report->end == END_SLOW)
         words_of_frame(text, report->place);
     else if (report->end == END_NONE
              || (report->end == END_PASSED && status != 0))
@@ -71,34 +94,73 @@ static void read_end(struct report *report, int status, char *text)
         fputs(text, stderr); /* the learner's own prints */
 }
 
-/* Runs one promise and fills the report. */
-static void judge(struct judging *judging, const struct test *test)
+static FILE *open_file(void)
 {
-    int64_t start = sys_real.now();
-    FILE *errors = tmpfile();
-    char *text;
-    int status;
+    FILE *file = tmpfile();
 
-    if (errors == NULL) {
+    if (file == NULL) {
         perror("tmpfile");
         exit(2);
     }
-    status = fork_and_wait(test, errors);
-    text = read_errors(errors);
-    fclose(errors);
-    read_end(running.report, status, text);
-    free(text);
-    running.report->real_ns = sys_real.now() - start;
-    judging->real_ns += running.report->real_ns;
+    return file;
 }
 
-static struct judged judged_of(const struct judging *judging, size_t step)
+static void start_trial(struct judging *judging, size_t step)
+{
+    struct trial *trial = &judging->trials[judging->started % AT_ONCE];
+
+    judging->started++;
+    trial->step = step;
+    trial->start_ns = sys_real.now();
+    trial->prints = open_file();
+    trial->errors = open_file();
+    running.report = trial->report;
+    trial->pid = start_test(&judging->lesson->tests[step], trial->prints,
+                            trial->errors);
+}
+
+/* Waits for it and fills its report. */
+static void end_trial(struct trial *trial)
+{
+    int status = wait_for_test(trial->pid);
+    char *text = read_all(trial->errors);
+
+    read_end(trial->report, status, text);
+    free(text);
+    fclose(trial->errors);
+    trial->report->real_ns = sys_real.now() - trial->start_ns;
+}
+
+static void show_prints(struct trial *trial)
+{
+    char *text = read_all(trial->prints);
+
+    fputs(text, stdout);
+    free(text);
+}
+
+/* Those that were begun and will not be told. */
+static void drop_trials(struct judging *judging)
+{
+    for (; judging->told < judging->started; judging->told++) {
+        struct trial *trial = &judging->trials[judging->told % AT_ONCE];
+
+        kill(trial->pid, SIGKILL);
+        wait_for_test(trial->pid);
+        fclose(trial->prints);
+        fclose(trial->errors);
+    }
+}
+
+static struct judged judged_of(const struct judging *judging,
+                               const struct trial *trial)
 {
     const struct lesson *lesson = judging->lesson;
 
     return (struct judged){ lesson->name, judging->program,
-        lesson->tests[step].name, step + 1, lesson->test_count,
-        running.report, lesson->causes, lesson->cause_count };
+        lesson->tests[trial->step].name, trial->step + 1,
+        lesson->test_count, trial->report, lesson->causes,
+        lesson->cause_count };
 }
 
 static int write_json(const struct judging *judging,
@@ -127,41 +189,67 @@ static bool wanted(const struct judging *judging, const char *name)
     return judging->argc == 0;
 }
 
-/* Judges one; true if it was kept. */
-static bool judge_step(struct judging *judging, size_t step, int *result)
+/* Tells the oldest trial; true if its promise was kept. */
+static bool tell_trial(struct judging *judging, int *result)
 {
-    struct judged judged = judged_of(judging, step);
+    struct trial *trial = &judging->trials[judging->told % AT_ONCE];
+    struct judged judged = judged_of(judging, trial);
+    bool kept;
 
-    judge(judging, &judging->lesson->tests[step]);
-    if (running.report->end == END_PASSED
-        || running.report->end == END_SKIPPED)
-        return true;
-    verdict_print(&judged, stdout, judging->color);
-    *result = running.report->end == END_TODO ? NOT_WRITTEN : 1;
-    if (write_json(judging, &judged) != 0)
-        *result = 2;
-    return false;
+    judging->told++;
+    end_trial(trial);
+    kept = trial->report->end == END_PASSED
+        || trial->report->end == END_SKIPPED;
+    if (!kept) {
+        show_prints(trial);
+        verdict_print(&judged, stdout, judging->color);
+        *result = trial->report->end == END_TODO ? NOT_WRITTEN : 1;
+        if (write_json(judging, &judged) != 0)
+            *result = 2;
+    }
+    fclose(trial->prints);
+    return kept;
 }
 
-static int judge_all(struct judging *judging)
+/* The next step that is wanted, from `step` on. */
+static size_t next_step(const struct judging *judging, size_t step)
 {
-    const struct lesson *lesson = judging->lesson;
-    struct judged judged;
-    int result = 0;
+    while (step < judging->lesson->test_count
+           && !wanted(judging, judging->lesson->tests[step].name))
+        step++;
+    return step;
+}
 
-    for (size_t i = 0; i < lesson->test_count; i++)
-        if (wanted(judging, lesson->tests[i].name)
-            && !judge_step(judging, i, &result) && !judging->all)
-            return result;
-    if (result != 0)
-        return result;
-    running.report->real_ns = judging->real_ns;
-    running.report->end = END_PASSED;
-    judged = judged_of(judging, lesson->test_count - 1);
+static int tell_passed(struct judging *judging)
+{
+    struct trial *last = &judging->trials[0];
+    struct judged judged;
+
+    last->report->real_ns = sys_real.now() - judging->start_ns;
+    last->report->end = END_PASSED;
+    last->step = judging->lesson->test_count - 1;
+    judged = judged_of(judging, last);
     if (judging->argc > 0)
         judged.steps = (size_t)judging->argc;
     verdict_passed(&judged, stdout, judging->color);
     return write_json(judging, &judged);
+}
+
+static int judge_all(struct judging *judging)
+{
+    size_t step = next_step(judging, 0), n = judging->lesson->test_count;
+    int result = 0;
+
+    judging->start_ns = sys_real.now();
+    while (step < n || judging->told < judging->started) {
+        for (; step < n && judging->started - judging->told < AT_ONCE;
+             step = next_step(judging, step + 1))
+            start_trial(judging, step);
+        if (!tell_trial(judging, &result) && !judging->all)
+            break;
+    }
+    drop_trials(judging);
+    return result != 0 ? result : tell_passed(judging);
 }
 
 static bool color_by_default(void)
@@ -201,7 +289,10 @@ int lesson_main(int argc, char **argv, const struct lesson *lesson)
                                .color = color_by_default() };
     int used;
 
-    open_report(true);
+    running.lesson = true;
+    for (int i = 0; i < AT_ONCE; i++)
+        judging.trials[i].report = open_report();
+    running.report = judging.trials[0].report; /* of --here */
     if (argc == 2 && strcmp(argv[1], "--list") == 0) {
         list_tests(lesson->tests, lesson->test_count);
         return 0;

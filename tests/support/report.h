@@ -18,7 +18,8 @@ enum end {
     END_TODO,    /* the code under test called TODO()            */
     END_CHECK,   /* a check did not hold                         */
     END_LEFT,    /* all checks held, but something was left open */
-    END_SPIN,    /* one step that does not end, or a busy wait   */
+    END_SPIN,    /* one step that does not end                   */
+    END_RUSH,    /* very many steps while time stands still      */
     END_BLOCKED, /* asleep in a system call of its own           */
     END_SLOW,    /* its time was up                              */
     END_CRASH    /* a signal, or a sanitizer's report            */

@@ -75,6 +75,13 @@ int count_fds(void)
 
 /* --- Running ------------------------------------------------------------- */
 
+/* The same of UBSan: without a stack, nobody knows whose call it was. */
+const char *__ubsan_default_options(void);
+const char *__ubsan_default_options(void)
+{
+    return "print_stacktrace=1";
+}
+
 /* Prints the stack to stderr; of the sanitizers, NULL without them. */
 void __sanitizer_print_stack_trace(void) __attribute__((weak));
 
@@ -118,8 +125,9 @@ static void put_hang(struct report *report, enum end end)
         : running.lab->loop.current;
 
     snprintf(report->yours, REPORT_TEXT, "%s%s%s", task == NULL ? ""
-             : task->name, task == NULL ? "" : " ", end == END_SPIN
-             ? "runs on and on and lets nobody else run"
+             : task->name, task == NULL ? "" : " ", end == END_RUSH
+             ? "is woken again and again, and time stands still"
+             : end == END_SPIN ? "runs on and on and lets nobody else run"
              : end == END_BLOCKED ? "sleeps in a system call of its own"
              : "is still running, and its time is up");
 }
@@ -219,8 +227,8 @@ void run_here(const struct test *test)
     bool before[CENSUS_FDS];
 
     running.name = test->name;
-    take_census(before);
     watch_over();
+    take_census(before);
     running.heap_before = heap_bytes(); /* the watchdog's thread has some */
     test->run();
     if (running.lesson)
@@ -240,20 +248,28 @@ static void clear_report(void)
     running.report->in_poll = false;
 }
 
-int fork_and_wait(const struct test *test, FILE *errors)
+pid_t start_test(const struct test *test, FILE *prints, FILE *errors)
 {
-    int status = 0;
     pid_t pid;
 
     clear_report();
     fflush(stdout);
     pid = fork();
     if (pid == 0) {
+        if (prints != NULL)
+            dup2(fileno(prints), 1);
         if (errors != NULL)
             dup2(fileno(errors), 2);
         run_here(test);
         end_ok();
     }
+    return pid;
+}
+
+int wait_for_test(pid_t pid)
+{
+    int status = 0;
+
     while (pid > 0 && waitpid(pid, &status, 0) == -1 && errno == EINTR)
         continue;
     return pid < 0 ? -1 : status;
@@ -262,7 +278,7 @@ int fork_and_wait(const struct test *test, FILE *errors)
 /* How the test ended: 0, FAILED, SKIPPED or NOT_WRITTEN. */
 static int run_apart(const struct test *test)
 {
-    int status = fork_and_wait(test, NULL);
+    int status = wait_for_test(start_test(test, NULL, NULL));
 
     if (status == -1 || WIFSIGNALED(status)) {
         printf("not ok %s: killed by signal %d, %s\n", test->name,
@@ -312,7 +328,7 @@ static void add(struct tally *tally, int ended)
         tally->failed++;
 }
 
-void open_report(bool lesson)
+struct report *open_report(void)
 {
     void *memory = mmap(NULL, sizeof *running.report, PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -321,8 +337,7 @@ void open_report(bool lesson)
         perror("mmap");
         exit(2);
     }
-    running.report = memory;
-    running.lesson = lesson;
+    return memory;
 }
 
 static int print_tally(const struct tally *tally)
@@ -342,7 +357,7 @@ int check_main(int argc, char **argv, const struct test *tests, size_t n)
 {
     struct tally tally = { 0, 0, 0, 0 };
 
-    open_report(false);
+    running.report = open_report();
     if (argc == 2 && strcmp(argv[1], "--list") == 0) {
         list_tests(tests, n);
         return 0;

@@ -11,6 +11,7 @@
 #include "check.h"
 
 #include <stdio.h>
+#include <sys/types.h>
 
 enum { FAILED = 3, SKIPPED = 4, NOT_WRITTEN = 77 }; /* of a test's process */
 enum { CENSUS_FDS = 2048 };
@@ -36,11 +37,12 @@ void lab_remember(struct lab *lab);
 
 /* run.c */
 _Noreturn void bark(enum end end); /* it hangs: says who, and why */
-void open_report(bool lesson);
+struct report *open_report(void); /* in shared memory */
 void run_here(const struct test *test);
-/* In a process of its own; its stderr goes to `errors`, if there is such.
- * waitpid's status, or -1. */
-int fork_and_wait(const struct test *test, FILE *errors);
+/* Starts it in a process of its own, which fills running.report; its stdout
+ * and stderr go to the files, where there are such. -1: no process. */
+pid_t start_test(const struct test *test, FILE *prints, FILE *errors);
+int wait_for_test(pid_t pid); /* waitpid's status, or -1 */
 const struct test *find_test(const struct test *tests, size_t n,
                              const char *name);
 void list_tests(const struct test *tests, size_t n);

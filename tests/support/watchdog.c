@@ -3,6 +3,7 @@
  * "blocked" counts looks, and then the kernel says that it sleeps. */
 #include "watchdog.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@ static struct {
     pthread_mutex_t lock;
     struct report *report;
     void (*bark)(enum end end);
+    int state; /* the watched thread's stat, open all the time: an fd that
+                  comes and goes would disturb a test's census */
     unsigned looks_left;
     volatile bool over;
     volatile enum end end;
@@ -42,23 +45,25 @@ static double cpu_seconds(void)
 
 /* Linux: the main thread's state; elsewhere nobody can tell, and it is the
  * clock that ends it. */
-static bool asleep(void)
+static void open_state(void)
 {
-    char line[512], path[64];
-    const char *state;
-    bool sleeping = false;
-    FILE *file;
+    char path[64];
 
     snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)getpid());
-    file = fopen(path, "r");
-    if (file == NULL)
+    dog.state = open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool asleep(void)
+{
+    char line[512];
+    const char *state;
+    ssize_t n = pread(dog.state, line, sizeof line - 1, 0);
+
+    if (n <= 0)
         return false;
-    if (fgets(line, sizeof line, file) != NULL) {
-        state = strrchr(line, ')'); /* a program's name may hold any */
-        sleeping = state != NULL && state[1] == ' ' && state[2] == 'S';
-    }
-    fclose(file);
-    return sleeping;
+    line[n] = '\0';
+    state = strrchr(line, ')'); /* a program's name may hold any */
+    return state != NULL && state[1] == ' ' && state[2] == 'S';
 }
 
 /* What a look sees; END_NONE: nothing to bark at. */
@@ -113,6 +118,7 @@ void watchdog_start(struct report *report, unsigned seconds,
     dog.report = report;
     dog.bark = on_bark;
     dog.watched = pthread_self();
+    open_state();
     dog.looks_left = seconds * 1000 / LOOK_MS;
     sigemptyset(&action.sa_mask);
     sigaction(SIGALRM, &action, NULL);

@@ -248,7 +248,7 @@ const char *words_of_end(const struct report *report)
 {
     if (report->end == END_CRASH)
         return of_crash(report);
-    if (report->end == END_SPIN)
+    if (report->end == END_SPIN || report->end == END_RUSH)
         return "the code asks again and again instead of waiting: await "
                "something that is not ready yet";
     if (report->end == END_BLOCKED)

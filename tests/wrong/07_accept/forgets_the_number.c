@@ -1,5 +1,5 @@
 /* MISTAKE: fd is set to -1 first, and then closed: nothing is. */
-/* SEEN: but the connection is not closed */
+/* SEEN: the connection is not closed, whatever is said */
 #include "07_accept/accept.h"
 
 static void say(const struct connected_socket *self, const char *line)

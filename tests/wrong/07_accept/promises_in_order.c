@@ -1,6 +1,6 @@
 /* MISTAKE: the three promises are made in the order in which they should be
    kept. */
-/* SEEN: newest first */
+/* SEEN: promise "Exiting" last */
 #include "07_accept/accept.h"
 
 static void say(const struct connected_socket *self, const char *line)
