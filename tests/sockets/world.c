@@ -664,9 +664,11 @@ ssize_t recv(int fd, void *buffer, size_t size, int flags)
     if (interrupted(RECV))
         return -1;
     doing("sleeps in", "recv", fd, "");
-    while ((flags & MSG_WAITALL) != 0 && lacks(fd, buffer, size))
-        would_sleep(IN_RECV);
     for (;;) {
+        if ((flags & MSG_WAITALL) != 0 && lacks(fd, buffer, size)) {
+            would_sleep(IN_RECV);
+            continue;
+        }
         n = real.recv(fd, buffer, size, flags | MSG_DONTWAIT);
         if (n >= 0 || errno != EAGAIN)
             break;
