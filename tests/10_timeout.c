@@ -1373,7 +1373,7 @@ static const struct cause causes[] = {
     { NULL, { "heap-use-after-free" },
       "the scope is over and its timer still runs: stop it, whatever the "
       "body did", "who frees" },
-    { NULL, { "runs on and on" },
+    { NULL, { "again and again" },
       "the scope asks again and again if the body is done: await it, and "
       "let the timer's cancellation end the await", NULL },
     { NULL, { "deadlock: " },
@@ -1403,12 +1403,24 @@ static const struct cause causes[] = {
       "the timer's request is never taken back: task_uncancel it when the "
       "body has ended, or the task counts as cancelled for ever",
       "on time out" },
+    { "when_time*", { "over: E_TIMEOUT", "outcome is E_CANCELLED" },
+      "the code is E_TIMEOUT and the words are the cancellation's: RAISE "
+      "gives both, RERAISE passes on those that are there", "on time out" },
+    { "when_time*", { "over: E_CANCELLED, expired" },
+      "our time was up, and the cancellation goes up as it came: if "
+      "task_uncancel gives self->base or less, it was ours alone, and "
+      "becomes E_TIMEOUT", "on time out" },
     { "when_time*", { "outcome is OK (0)" },
       "the cancellation that came out of the body is lost: it was ours, so "
       "it becomes E_TIMEOUT", "on time out" },
     { "when_time*", { "E_CANCELLED" },
       "nobody knows any more that the cancellation was ours: the timer's "
       "callback sets self->expired", "on time out" },
+    { "when_time*", { "outcome is" },
+      "it ends with another error than the contract's: E_TIMEOUT",
+      "on time out" },
+    { "in_time_nothing*", { "expected     0 s  K begins" },
+      "nobody runs the body: CATCH_AWAIT_CORO(self->body)", "input" },
     { "the_words*", { NULL },
       "the words are other than those of the contract: \"timeout: not done "
       "within %.3f s\", in seconds", "on time out" },

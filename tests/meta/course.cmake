@@ -65,6 +65,28 @@ function(check_includes lesson)
     endforeach()
 endfunction()
 
+# The map's row is the lesson's: number, name, place and minutes.
+function(check_map lesson)
+    string(SUBSTRING ${lesson} 0 2 number)
+    string(SUBSTRING ${lesson} 3 -1 name)
+    file(STRINGS ${ROOT}/lessons/${lesson}/README.md minutes
+        REGEX "^minutes: " LIMIT_COUNT 1)
+    string(REPLACE "minutes: " "" minutes "${minutes}")
+    file(STRINGS ${ROOT}/lessons/README.md row REGEX "^\\| ${number} \\|")
+    string(FIND "${row}" "| ${number} | [${name}](${lesson}/README.md) | "
+        start)
+    string(FIND "${row}" " | ${minutes} | " at)
+    if(NOT start EQUAL 0 OR at LESS 0)
+        message(SEND_ERROR "lessons/README.md: the row of ${lesson} is not "
+            "its number, name, place and ${minutes} minutes")
+    endif()
+    file(STRINGS ${ROOT}/lessons/${lesson}/README.md title REGEX "^# "
+        LIMIT_COUNT 1)
+    if(NOT title STREQUAL "# ${number} ${name}")
+        message(SEND_ERROR "${lesson}/README.md is titled ${title}")
+    endif()
+endfunction()
+
 # Links to files, seen from the page; those to the web are not followed.
 function(check_links page)
     file(READ ${page} text)
@@ -92,6 +114,7 @@ foreach(lesson ${lessons})
     check_headings(${lesson})
     check_needs(${lesson} "${lessons}")
     check_includes(${lesson})
+    check_map(${lesson})
 endforeach()
 file(GLOB pages ${ROOT}/*.md ${ROOT}/lessons/*.md ${ROOT}/lessons/*/*.md
     ${ROOT}/notebooks/*.md ${ROOT}/tests/*/*.md)

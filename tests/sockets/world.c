@@ -21,18 +21,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
     USELESS_MAX = 100, /* wake-ups in a row: it spins                   */
     GRACE = 100,       /* looks at a step that has not come true, 2 ms  */
     GRACE_MS = 2,      /* each: the kernel may be late on a busy machine */
-    ENDS_MAX = 10,     /* times that a recv says 0, the end, and no close */
+    ENDS_MAX = 10,     /* times that a call says the end, and no close    */
     FDS = 2048, NOBODY = -1,
     NAMES_MAX = 100    /* letters: of many connections the first few */
 };
@@ -40,6 +42,8 @@ enum {
 struct peer {
     int fd;
     in_port_t port;
+    const char *ended_by; /* what the server heard before it closed it */
+    int ended_with;       /* "recv", EAGAIN                            */
     size_t flood, sent, heard; /* bytes: to send, sent so far, come back */
     bool shuts;                /* when the flood is over                 */
 };
@@ -61,8 +65,12 @@ static struct {
     char names[256]; /* of whom a wait is about */
     struct {
         bool accepted, closed;
-        int peer, ends;
+        int peer, said; /* how its last call failed: errno, or 0 */
+        int ends, errors;
+        size_t came, went; /* bytes in, bytes out */
+        const char *call;
     } fds[FDS]; /* the server's connections */
+    pthread_t thread;
 } stage;
 
 static struct {
@@ -72,6 +80,7 @@ static struct {
     ssize_t (*read)(int, void *, size_t);
     ssize_t (*write)(int, const void *, size_t);
     int (*close)(int);
+    int (*nanosleep)(const struct timespec *, struct timespec *);
     int (*poll)(struct pollfd *, nfds_t, int);
     int (*select)(int, fd_set *, fd_set *, fd_set *, struct timeval *);
 } real;
@@ -93,6 +102,7 @@ static void find_all(void)
     find("read", &real.read);
     find("write", &real.write);
     find("close", &real.close);
+    find("nanosleep", &real.nanosleep);
     find("poll", &real.poll);
     find("select", &real.select);
 }
@@ -245,8 +255,7 @@ static void send_step(const struct peer *peer, const char *text)
 
     if (n != (ssize_t)strlen(text))
         fail(want("client %d can send", stage.steps[stage.at].peer),
-             "the server has closed its connection: %s", n < 0
-             ? strerror(errno) : "not all of it goes");
+             "the server has closed its connection%s", last_word(peer));
 }
 
 /* Byte i of a flood: a to y, so that a piece lost or told twice shows (25
@@ -285,13 +294,28 @@ static bool pump(void)
 
 enum verdict { TRUE, NOT_YET };
 
+/* ", after recv said EAGAIN" */
+static const char *last_word(const struct peer *peer)
+{
+    static char text[64];
+
+    if (peer->ended_by == NULL)
+        return "";
+    snprintf(text, sizeof text, ", after %s said %s", peer->ended_by,
+             error_name(peer->ended_with));
+    return text;
+}
+
 /* What a client hears instead of bytes. */
-static const char *silence(ssize_t got, int number)
+static const char *silence(const struct peer *peer, ssize_t got, int number)
 {
     static char text[REPORT_LINE];
 
-    if (got == 0)
-        return "hears the end: the server has closed its connection";
+    if (got == 0) {
+        snprintf(text, sizeof text, "hears the end: the server has closed "
+                 "its connection%s", last_word(peer));
+        return text;
+    }
     if (got > 0)
         return "hears something";
     if (number != EAGAIN) {
@@ -320,7 +344,7 @@ static enum verdict hear(struct peer *peer, const char *expected)
     quote(quoted, expected, n);
     if (got <= 0)
         fail(want("client %d hears %s", client, quoted), "client %d %s",
-             client, silence(got, number));
+             client, silence(peer, got, number));
     promise("client %d hears", client);
     stage.playing = false;
     check_bytes(stage.file, stage.line, "the answer", expected, n, bytes,
@@ -337,7 +361,7 @@ static void hear_nothing(const struct peer *peer)
     if (n < 0 && errno == EAGAIN)
         return;
     fail(want("client %d hears nothing yet", client), "client %d %s", client,
-         n > 0 ? "is answered" : silence(n, errno));
+         n > 0 ? "is answered" : silence(peer, n, errno));
 }
 
 static enum verdict hear_end(const struct peer *peer)
@@ -352,7 +376,7 @@ static enum verdict hear_end(const struct peer *peer)
         return NOT_YET;
     fail(want("client %d hears the end: the server closes its connection",
               client), "client %d %s", client,
-         n > 0 ? "hears more" : silence(n, errno));
+         n > 0 ? "hears more" : silence(peer, n, errno));
 }
 
 static void check_flood(struct peer *peer, const char *bytes, size_t n)
@@ -384,7 +408,7 @@ static enum verdict drain(struct peer *peer, size_t bytes)
         return NOT_YET;
     fail(want("client %d hears %zu bytes", stage.steps[stage.at].peer,
               bytes), "client %d %s, after %zu bytes",
-         stage.steps[stage.at].peer, silence(n, errno), peer->heard);
+         stage.steps[stage.at].peer, silence(peer, n, errno), peer->heard);
 }
 
 static void close_peer(struct peer *peer, bool reset)
@@ -452,6 +476,8 @@ static enum verdict act(const struct scene *step)
 /* Those that need nothing from the server in between. */
 static bool go_together(const struct scene *a, const struct scene *b)
 {
+    if (stage.world->eager && a->op == SENDS)
+        return false;
     return a->op == b->op && (a->op == CONNECTS || a->op == SENDS
                               || a->op == HEARS || a->op == CLOSES);
 }
@@ -501,7 +527,44 @@ static bool ours(void)
 {
     if (real.accept == NULL)
         find_all();
-    return stage.playing && !stage.acting;
+    return stage.playing && !stage.acting
+        && pthread_equal(pthread_self(), stage.thread);
+}
+
+/* A connection of the server's, or one that was. */
+static bool known(int fd)
+{
+    return fd >= 0 && fd < FDS && (stage.fds[fd].accepted
+                                   || stage.fds[fd].closed);
+}
+
+/* Closed by the server, and not by now a number of somebody else's, such
+ * as a library's. */
+static bool is_closed(int fd)
+{
+    if (!known(fd) || !stage.fds[fd].closed)
+        return false;
+    for (int i = 0; i < PEERS; i++)
+        if (stage.peers[i].fd == fd)
+            return true;
+    return fcntl(fd, F_GETFD) == -1;
+}
+
+/* How a call ended; the same error again and again is not understood. */
+static void note_error(const char *call, int fd)
+{
+    int number = errno;
+
+    if (!known(fd))
+        return;
+    stage.fds[fd].said = number;
+    stage.fds[fd].call = call;
+    stage.fds[fd].errors += number != EAGAIN && number != EINTR;
+    if (stage.fds[fd].errors > ENDS_MAX)
+        fail("a connection that is broken is closed", "%s of %s has said %s "
+             "%d times, and it is asked again", call, name_of(fd),
+             error_name(number), ENDS_MAX);
+    errno = number;
 }
 
 /* Each kind of call in its own turn: a recv that was interrupted is then
@@ -539,7 +602,7 @@ static void check_own(const char *call, int fd)
     if (fd == stage.listener)
         fail(expected, "%s on the listener: that gives connections, not "
              "bytes", call);
-    if (fd >= 0 && fd < FDS && stage.fds[fd].closed)
+    if (is_closed(fd))
         fail(expected, "%s of %s, which was closed already", call,
              name_of(fd));
     if (fd >= 0 && fd <= 2)
@@ -557,7 +620,35 @@ static void in_vain(const char *call, int fd)
     doing("asks again and again, the last was", call, fd, ": EAGAIN");
     stage.world->spins++;
     their_turn();
-    errno = EAGAIN;
+}
+
+/* The next to send does so while an answer goes out. */
+static void be_eager(void)
+{
+    int number = errno;
+    enum op op;
+
+    if (!stage.world->eager || stage.at == stage.count)
+        return;
+    op = stage.steps[stage.at].op;
+    if (op != SENDS && op != FLOODS)
+        return;
+    stage.acting = true;
+    act_some();
+    stage.acting = false;
+    errno = number;
+}
+
+/* After a call: it moved something, or it was in vain. */
+static void went_on(const char *call, int fd, ssize_t result)
+{
+    int number = errno;
+
+    if (result < 0 && number == EAGAIN)
+        in_vain(call, fd);
+    else
+        progress();
+    errno = number;
 }
 
 static void would_sleep(int where)
@@ -622,10 +713,7 @@ int accept(int fd, struct sockaddr *address, socklen_t *length)
     result = place(real.accept(fd, address, length));
     if (result >= 0)
         take_note(result);
-    if (result < 0 && errno == EAGAIN)
-        in_vain("accept", fd);
-    else
-        progress();
+    went_on("accept", fd, result);
     return result;
 }
 
@@ -661,8 +749,10 @@ ssize_t recv(int fd, void *buffer, size_t size, int flags)
     if (!ours())
         return real.recv(fd, buffer, size, flags);
     check_own("recv", fd);
-    if (interrupted(RECV))
+    if (interrupted(RECV)) {
+        note_error("recv", fd);
         return -1;
+    }
     doing("sleeps in", "recv", fd, "");
     for (;;) {
         if ((flags & MSG_WAITALL) != 0 && lacks(fd, buffer, size)) {
@@ -670,18 +760,31 @@ ssize_t recv(int fd, void *buffer, size_t size, int flags)
             continue;
         }
         n = real.recv(fd, buffer, size, flags | MSG_DONTWAIT);
-        if (n >= 0 || errno != EAGAIN)
+        if (n >= 0 || errno != EAGAIN || !sleeps(fd)
+            || (flags & MSG_DONTWAIT) != 0)
             break;
-        if (!sleeps(fd) || (flags & MSG_DONTWAIT) != 0) {
-            in_vain("recv", fd);
-            return n;
-        }
         would_sleep(IN_RECV);
     }
-    if (n == 0)
+    if (n < 0)
+        note_error("recv", fd);
+    else if (n == 0)
         count_ends(fd, size);
-    progress();
+    else if (known(fd))
+        stage.fds[fd].came += (size_t)n;
+    went_on("recv", fd, n);
     return n;
+}
+
+/* Nobody has more to hear than he has said. */
+static void count_answer(int fd, size_t n)
+{
+    if (!known(fd))
+        return;
+    stage.fds[fd].went += n;
+    if (stage.fds[fd].went > stage.fds[fd].came)
+        fail("what goes back is what has come", "%zu bytes are sent to %s, "
+             "more than the %zu that have come", stage.fds[fd].went,
+             name_of(fd), stage.fds[fd].came);
 }
 
 ssize_t send(int fd, const void *data, size_t size, int flags)
@@ -691,21 +794,25 @@ ssize_t send(int fd, const void *data, size_t size, int flags)
     if (!ours())
         return real.send(fd, data, size, flags);
     check_own("send", fd);
-    if (interrupted(SEND))
+    if (interrupted(SEND)) {
+        note_error("send", fd);
         return -1;
+    }
     doing("sleeps in", "send", fd, ", which does not read");
     for (;;) {
         n = real.send(fd, data, cut(size), flags | MSG_DONTWAIT);
-        if (n >= 0 || errno != EAGAIN)
+        if (n >= 0 || errno != EAGAIN || !sleeps(fd)
+            || (flags & MSG_DONTWAIT) != 0)
             break;
-        if (!sleeps(fd) || (flags & MSG_DONTWAIT) != 0) {
-            in_vain("send", fd);
-            return n;
-        }
         would_sleep(IN_SEND);
     }
+    if (n < 0)
+        note_error("send", fd);
+    else
+        count_answer(fd, (size_t)n);
     if (n != 0)
-        progress();
+        went_on("send", fd, n);
+    be_eager();
     return n;
 }
 
@@ -721,21 +828,39 @@ int close(int fd)
     if (fd >= 0 && fd <= 2)
         fail(expected, "it closes fd %d, which is none of its connections",
              fd);
-    if (fd >= 0 && fd < FDS && stage.fds[fd].closed)
+    if (is_closed(fd))
         fail(expected, "it closes %s twice", name_of(fd));
-    if (fd >= 0 && fd < FDS && stage.fds[fd].accepted)
+    if (known(fd) && !stage.fds[fd].closed) {
         stage.fds[fd].closed = true;
+        if (stage.fds[fd].said != 0 && stage.fds[fd].peer != NOBODY) {
+            stage.peers[stage.fds[fd].peer].ended_by = stage.fds[fd].call;
+            stage.peers[stage.fds[fd].peer].ended_with = stage.fds[fd].said;
+        }
+    }
     return real.close(fd);
+}
+
+/* Sleep that nobody can end. */
+int nanosleep(const struct timespec *time, struct timespec *left)
+{
+    if (!ours())
+        return real.nanosleep(time, left);
+    stage.world->naps++;
+    doing("sleeps in", "nanosleep", NOBODY, "");
+    their_turn();
+    return 0;
 }
 
 ssize_t read(int fd, void *buffer, size_t size)
 {
-    return ours() ? recv(fd, buffer, size, 0) : real.read(fd, buffer, size);
+    return ours() && (known(fd) || fd == stage.listener)
+        ? recv(fd, buffer, size, 0) : real.read(fd, buffer, size);
 }
 
 ssize_t write(int fd, const void *data, size_t size)
 {
-    return ours() ? send(fd, data, size, 0) : real.write(fd, data, size);
+    return ours() && (known(fd) || fd == stage.listener)
+        ? send(fd, data, size, 0) : real.write(fd, data, size);
 }
 
 /* "the listener in, fd 7 (client 0) in out": whom a wait is about. */
@@ -746,9 +871,19 @@ static void add_name(char text[static 256], int fd, bool in, bool out,
 
     if (!in && !out && !broken)
         return;
-    snprintf(text + used, 256 - used, "%s%s%s%s%s", used > 0 ? ", " : "",
+    snprintf(text + used, 256 - used, "%s%s%s%s%s%s", used > 0 ? ", " : "",
              name_of(fd), in ? " in" : "", out ? " out" : "",
-             broken ? " broken" : "");
+             broken ? " broken" : "", out && known(fd)
+             && stage.fds[fd].went < stage.fds[fd].came
+             ? " (its answer waits)" : "");
+}
+
+/* A number in a wait that is nobody's. */
+static void check_open(const char *call, int fd)
+{
+    if (fcntl(fd, F_GETFD) == -1)
+        fail("each call is about a connection that is open", "%s about %s, "
+             "which was closed already", call, name_of(fd));
 }
 
 /* Before a wait: what did the last one lead to? */
@@ -794,6 +929,9 @@ int poll(struct pollfd *fds, nfds_t n, int timeout_ms)
     begin_wait("poll");
     if (interrupted(WAIT))
         return -1;
+    for (nfds_t i = 0; i < n; i++)
+        if (fds[i].fd >= 0)
+            check_open("poll", fds[i].fd);
     name_polled(fds, n, true);
     while ((result = real.poll(fds, n, 0)) == 0) {
         their_turn();
@@ -838,10 +976,14 @@ int select(int n, fd_set *in, fd_set *out, fd_set *except,
     begin_wait("select");
     if (interrupted(WAIT))
         return -1;
-    name_selected(n, sets);
     for (int i = 0; i < 3; i++)
         if (sets[i] != NULL)
             before[i] = *sets[i];
+    for (int fd = 0; fd < n && fd < FD_SETSIZE; fd++)
+        for (int i = 0; i < 3; i++)
+            if (sets[i] != NULL && FD_ISSET(fd, sets[i]))
+                check_open("select", fd);
+    name_selected(n, sets);
     while ((result = look(n, sets)) == 0) {
         their_turn();
         if (timeout != NULL) {
@@ -891,8 +1033,9 @@ static void check_returned(const struct scene *step)
     if (step->op == CONNECTS)
         fail(expected, "it has returned before client %d has come", step->peer);
     if (step->op == SENDS || step->op == FLOODS)
-        fail(expected, "it has returned while client %d is still connected",
-             step->peer);
+        fail(expected, "it has returned while client %d is still "
+             "connected%s", step->peer,
+             last_word(&stage.peers[step->peer]));
 }
 
 /* Whatever it has accepted it must have closed. */
@@ -935,6 +1078,8 @@ void world_check_waits(const struct world *world, const char *where)
         if (world->sleeps[i] > 0)
             fail(expected, "it would have slept in %s %d times", calls[i],
                  world->sleeps[i]);
+    if (world->naps > 0)
+        fail(expected, "it sleeps in nanosleep %d times", world->naps);
     if (world->spins > 0)
         fail(expected, "it asks everybody again and again instead");
     if (world->timeouts > 0)
@@ -963,6 +1108,7 @@ void world_play(const char *file, int line, struct world *world,
     CHECK(listener >= 0);
     shrink(listener); /* what it accepts has the same */
     stage.listener = listener;
+    stage.thread = pthread_self();
     find_all();
     doing("calls", "nothing", NOBODY, "");
     stage.playing = true;

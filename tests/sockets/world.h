@@ -28,7 +28,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { PEERS = 240 };
+enum { PEERS = 300 };
 
 enum op {
     CONNECTS, SENDS, FLOODS, HEARS, HEARS_NOTHING, DRAINS, HEARS_END, SHUTS,
@@ -72,6 +72,7 @@ struct world {
     size_t send_at_most; /* bytes a send moves; 0: any                    */
     bool interrupts; /* every other call of the server's fails with EINTR */
     int small_bytes; /* the size of the sockets' buffers; 0: the usual    */
+    bool eager;      /* the next to send does so while an answer goes out */
     int first_fd;    /* the server's connections get this fd or more      */
 
     /* What the server did. */
@@ -79,6 +80,7 @@ struct world {
     int useless;   /* of these: it was woken and then did nothing         */
     int timeouts;  /* of these: it did not want to sleep, or not for long */
     int spins;     /* how often it asked everybody twice in vain          */
+    int naps;      /* calls of nanosleep                                  */
     int in_vain;   /* calls that said EAGAIN                              */
     int sleeps[3]; /* would have slept in accept, recv, send              */
     char woken_by[256]; /* at the first useless wake-up                   */
