@@ -43,6 +43,7 @@ TEST(the_quick_one_is_answered_only_when_the_slow_one_has_gone)
     promise("the server sleeps in recv until something has come");
     CHECK(world.sleeps[IN_RECV] > 0);
     CHECK_INT(0, world.spins);
+    CHECK_INT(0, world.naps);
 }
 
 TEST(one_too_many_stays_in_the_queue)
@@ -77,7 +78,9 @@ TEST(a_client_gone_before_its_answer_kills_nobody)
 
 TEST(a_megabyte_comes_back_whole)
 {
-    case_megabyte(serve_blocking);
+    struct world world;
+
+    case_megabyte(serve_blocking, &world);
 }
 
 /* Catches: a failure of accept passed over, for ever. */

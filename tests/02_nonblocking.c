@@ -35,6 +35,7 @@ TEST(quick_ones_are_answered_while_the_slow_one_is_silent)
     CHECK_INT(0, world.sleeps[IN_ACCEPT]);
     CHECK_INT(0, world.sleeps[IN_RECV]);
     CHECK_INT(0, world.sleeps[IN_SEND]);
+    CHECK_INT(0, world.naps);
     promise("the server does not wait for anything");
     CHECK_INT(0, world.waits);
     promise("it asks everybody in vain, nearly once for each step");
@@ -44,6 +45,11 @@ TEST(quick_ones_are_answered_while_the_slow_one_is_silent)
 TEST(two_hundred_at_once)
 {
     case_two_hundred(serve_nonblocking);
+}
+
+TEST(who_has_no_room_waits_in_the_queue)
+{
+    case_full_table(serve_nonblocking, NONBLOCKING_MAX);
 }
 
 TEST(one_too_many_stays_in_the_queue)
@@ -78,7 +84,11 @@ TEST(a_client_gone_before_its_answer_kills_nobody)
 
 TEST(a_megabyte_comes_back_whole)
 {
-    case_megabyte(serve_nonblocking);
+    struct world world;
+
+    case_megabyte(serve_nonblocking, &world);
+    promise("no call sleeps");
+    CHECK_INT(0, world.sleeps[IN_SEND]);
 }
 
 /* Catches: a failure of accept passed over, for ever. */
@@ -96,22 +106,25 @@ TEST(a_listener_that_fails_is_told)
 
 /* What went wrong, the likely first. */
 static const struct cause causes[] = {
-    { "a_line*", { "hears \"HELLO", "hears the end" },
-      "EAGAIN, nothing has come yet, is taken for the end of the "
-      "connection: ask again later (wire_again)", "row \"does\"" },
-    { NULL, { "can send", "has closed its connection" },
-      "EAGAIN, nothing has come yet, is taken for the end of the "
-      "connection: ask again later (wire_again)", "row \"does\"" },
+    { NULL, { "it returns -1", "temporarily" },
+      "EAGAIN of accept, nobody is there yet, is taken for a failure of "
+      "the listener: ask again later (wire_again)", "row \"on error\"" },
+    { NULL, { "was accept of the listener" },
+      "the server asks only the listener until somebody comes: ask each "
+      "connection in turn, too", "row \"result\"" },
     { "a_line*", { "sleeps in recv" },
       "the connection still sleeps: it does not inherit O_NONBLOCK from "
       "the listener; wire_nonblocking(fd)", "row \"does\"" },
-    { NULL, { "sleeps in accept" },
+    { NULL, { "server sleeps in accept" },
       "the listener still sleeps, so that nobody else is asked "
       "meanwhile: wire_nonblocking(listener)", "row \"does\"" },
-    { NULL, { "sleeps in recv" },
+    { NULL, { "server sleeps in recv" },
       "the connection still sleeps, so that nobody else is asked "
       "meanwhile: it does not inherit O_NONBLOCK from the listener; "
       "wire_nonblocking(fd)", "row \"does\"" },
+    { NULL, { "no call sleeps", "world.naps" },
+      "the server sleeps between two rounds (nanosleep), and every "
+      "answer is that much later: nobody sleeps here", "row \"does\"" },
     { NULL, { "no call sleeps" },
       "a connection or the listener still sleeps: wire_nonblocking for "
       "each of them", "row \"does\"" },
@@ -134,6 +147,7 @@ int main(int argc, char **argv)
         ENTRY(quick_ones_are_answered_while_the_slow_one_is_silent),
         ENTRY(two_hundred_at_once),
         ENTRY(one_too_many_stays_in_the_queue),
+        ENTRY(who_has_no_room_waits_in_the_queue),
         ENTRY(half_close_still_gets_all_answers),
         ENTRY(a_short_send_is_gone_on_with),
         ENTRY(a_signal_interrupts_no_connection),

@@ -46,6 +46,11 @@ TEST(two_hundred_at_once)
     case_two_hundred(serve_select);
 }
 
+TEST(who_has_no_room_waits_in_the_queue)
+{
+    case_full_table(serve_select, SELECT_MAX);
+}
+
 TEST(one_too_many_stays_in_the_queue)
 {
     case_one_too_many(serve_select);
@@ -78,7 +83,12 @@ TEST(a_client_gone_before_its_answer_kills_nobody)
 
 TEST(a_megabyte_comes_back_whole)
 {
-    case_megabyte(serve_select);
+    struct world world;
+
+    case_megabyte(serve_select, &world);
+    promise("the server sleeps in select and nowhere else");
+    CHECK_INT(0, world.sleeps[IN_SEND]);
+    CHECK_INT(0, world.spins);
 }
 
 /* Catches: a failure of accept passed over, for ever. */
@@ -141,12 +151,26 @@ TEST(a_listener_beyond_fd_setsize_is_refused)
 
 /* What went wrong, the likely first. */
 static const struct cause causes[] = {
-    { "a_line*", { "hears \"HELLO", "hears the end" },
-      "EAGAIN is taken for the end of the connection: ask again later "
-      "(wire_again)", "row \"on error\"" },
-    { NULL, { "calls select: " },
-      "select fails and nobody looks: is the set full of closed "
-      "numbers?", "row \"does\"" },
+    { "an_fd_beyond*", { NULL },
+      "an fd of FD_SETSIZE or more is not closed at once, and counted "
+      "as served: FD_SET would write behind the end of the set",
+      "row \"on error\"" },
+    { NULL, { "select about", "closed already" },
+      "select is asked about a connection that was closed: FD_ZERO "
+      "before each filling, and take who is closed out of the table",
+      "row \"does\"" },
+    { NULL, { "returns: all", "sleeps in select" },
+      "the server sleeps though all its clients have gone: it is over "
+      "when nobody is to come and nobody is connected", "row \"result\"" },
+    { NULL, { "select and nowhere else", "world.sleeps[IN_SEND]" },
+      "a connection still sleeps, in send: wire_nonblocking(fd), and "
+      "select for writing when it says EAGAIN", "row \"does\"" },
+    { NULL, { "select and nowhere else", "world.spins" },
+      "send is asked again and again while the socket buffer is full: "
+      "select for writing until there is room", "row \"does\"" },
+    { NULL, { "nanosleep" },
+      "the server sleeps in nanosleep, where nobody can wake it: sleep "
+      "in select", "row \"does\"" },
     { NULL, { "in select, for: nobody" },
       "select is asked about nobody: fill the set before each call, and "
       "its first argument is the highest fd plus one", "row \"does\"" },
@@ -172,8 +196,8 @@ static const struct cause causes[] = {
       "write: nearly all can, always", "row \"does\"" },
     { NULL, { "wakes it" },
       "select finds somebody ready whom the server does not ask: each "
-      "that is left in the set has something, data or its end",
-      "row \"does\"" },
+      "that is left in the set has something, data or its end (and "
+      "FD_ZERO comes before each filling)", "row \"does\"" },
     { NULL, { "has a timeout" },
       "select has a timeout: then the server wakes up to look, which "
       "select does for it; NULL sleeps until there is something",
@@ -196,15 +220,12 @@ static const struct cause causes[] = {
       "connections are asked of which select did not say that they are "
       "ready: ask FD_ISSET first", "row \"does\"" },
     { NULL, { "again and again instead" },
-      "the server asks everybody again and again instead of sleeping in "
-      "select", "row \"does\"" },
+      "somebody is asked again and again though select did not say that "
+      "he is ready: once for each that is left in the set, then select",
+      "row \"does\"" },
     { NULL, { "asks again and again" },
       "the server asks everybody again and again instead of sleeping in "
       "select", "row \"does\"" },
-    { "an_fd_beyond*", { NULL },
-      "FD_SET is called with an fd of FD_SETSIZE or more: it writes "
-      "behind the end of the set; close that connection at once",
-      "row \"on error\"" },
     { "a_listener_beyond*", { NULL },
       "a listener of FD_SETSIZE or more is put into the set: it does "
       "not fit; return -1 with errno EINVAL", "row \"on error\"" },
@@ -220,6 +241,7 @@ int main(int argc, char **argv)
         ENTRY(quick_ones_are_answered_while_the_slow_one_is_silent),
         ENTRY(two_hundred_at_once),
         ENTRY(one_too_many_stays_in_the_queue),
+        ENTRY(who_has_no_room_waits_in_the_queue),
         ENTRY(half_close_still_gets_all_answers),
         ENTRY(a_short_send_is_gone_on_with),
         ENTRY(a_signal_interrupts_no_connection),

@@ -112,9 +112,33 @@ TEST(a_slow_line_out_is_sent_byte_by_byte_without_spinning)
     world_check_waits(&world, "poll");
 }
 
+/* Catches: recv to the start of the buffer, or for more than its room: its
+ * end is client 1's slot. */
+TEST(what_comes_while_an_answer_goes_out_is_put_behind_it)
+{
+    static const struct scene steps[] = {
+        connects(0), connects(1), floods(0, 100), floods(0, 6000), shuts(0),
+        drains(0, 6100), sends(1, "hi\n"), hears(1, "HI\n"),
+        hears_end(0), closes(0), closes(1),
+    };
+    struct world world;
+
+    scene("each send takes 7 bytes, and client 0 sends more meanwhile");
+    world_open(&world);
+    world.send_at_most = 7;
+    world.eager = true;
+    PLAY(&world, steps, serve_poll);
+    world_check_waits(&world, "poll");
+}
+
 TEST(two_hundred_at_once)
 {
     case_two_hundred(serve_poll);
+}
+
+TEST(who_has_no_room_waits_in_the_queue)
+{
+    case_full_table(serve_poll, POLL_MAX);
 }
 
 TEST(one_too_many_stays_in_the_queue)
@@ -149,7 +173,10 @@ TEST(a_client_gone_before_its_answer_kills_nobody)
 
 TEST(a_megabyte_comes_back_whole)
 {
-    case_megabyte(serve_poll);
+    struct world world;
+
+    case_megabyte(serve_poll, &world);
+    world_check_waits(&world, "poll");
 }
 
 /* Catches: a failure of accept passed over, for ever. */
@@ -167,9 +194,20 @@ TEST(a_listener_that_fails_is_told)
 
 /* What went wrong, the likely first. */
 static const struct cause causes[] = {
-    { "a_line*", { "hears \"HELLO", "hears the end" },
-      "talk says \"over\" though nothing is wrong: EAGAIN means later "
-      "(wire_again), and only 0 is the end", "row \"on error\"" },
+    { NULL, { "returns: all", "sleeps in poll" },
+      "talk never says that it is over: false when it has finished "
+      "sending and everything is sent", "row \"result\"" },
+    { "one_byte*", { "its answer waits" },
+      "talk waits for a whole line: a stream has no lines; send what "
+      "has come", "row \"does\"" },
+    { NULL, { "its answer waits" },
+      "talk does not send though it can, and POLLOUT wakes us again and "
+      "again: each time, receive and send, as far as interest says",
+      "row \"does\"" },
+    { NULL, { "recv said EAGAIN" },
+      "EAGAIN, nothing has come (this time it was POLLOUT that woke "
+      "us), is taken for the end: it means later (wire_again)",
+      "row \"on error\"" },
     { NULL, { "wakes it", " out" },
       "POLLOUT is asked for though there is nothing to send: a socket "
       "is writable nearly always; only while start < end", "row \"does\"" },
@@ -204,22 +242,19 @@ static const struct cause causes[] = {
       "interest is in nothing: POLLIN while there is room, POLLOUT "
       "while there is something to send; and an empty buffer begins "
       "again at 0", "row \"result\"" },
-    { NULL, { "returns: all", "sleeps in poll" },
-      "talk never says that it is over: false when it has finished "
-      "sending and everything is sent", "row \"result\"" },
     { "a_line*", { "hears nothing: the server sleeps in poll" },
       "what has come is not sent, or not taken: talk receives into the "
       "buffer and sends from it", "row \"does\"" },
-    { "a_client_that*", { "sleeps in poll" },
+    { "a_client_that*", { "server sleeps in poll, for" },
       "what was not sent waits for ever: POLLOUT while start < end, and "
       "what send took moves start", "row \"does\"" },
     { "a_client_that*", { "hears the end" },
       "a full socket buffer (EAGAIN of send) is taken for the end of "
       "the connection: it means later", "row \"on error\"" },
-    { NULL, { "asks again and again", "send" },
+    { NULL, { "was send of" },
       "talk stays with a client that does not read: send once, keep the "
       "rest, and POLLOUT will wake us", "row \"does\"" },
-    { NULL, { "asks again and again", "recv" },
+    { NULL, { "was recv of" },
       "talk stays with a client until recv has said EAGAIN, or longer: "
       "take once what has come", "row \"does\"" },
     { "a_slow_line*", { NULL },
@@ -233,8 +268,15 @@ static const struct cause causes[] = {
       "send took less than it was given, and the rest is lost: start "
       "moves by what send said, the rest stays", "row \"does\"" },
     { NULL, { "lost, doubled" },
-      "bytes in the buffer are lost or sent twice: recv goes to buffer "
-      "+ end, send comes from buffer + start", "row \"does\"" },
+      "send took less than it was given, and the rest is lost or sent "
+      "twice: start moves by what send said, and send comes from buffer "
+      "+ start", "row \"does\"" },
+    { "what_comes*", { NULL },
+      "what comes while an answer waits does not go behind it: recv to "
+      "buffer + end, for POLL_BUFFER - end bytes", "row \"does\"" },
+    { NULL, { "it has returned while" },
+      "talk says \"over\" too early: only when recv said 0 and everything "
+      "is sent, or when the connection is broken", "row \"result\"" },
     { "a_client_that*", { "world_taken" },
       "the server takes all that a client sends though it reads "
       "nothing: POLLIN only while there is room", "row \"does\"" },
@@ -252,8 +294,10 @@ int main(int argc, char **argv)
         ENTRY(half_close_with_a_full_buffer_loses_nothing),
         ENTRY(a_reset_with_answers_unsent_ends_only_its_connection),
         ENTRY(a_slow_line_out_is_sent_byte_by_byte_without_spinning),
+        ENTRY(what_comes_while_an_answer_goes_out_is_put_behind_it),
         ENTRY(two_hundred_at_once),
         ENTRY(one_too_many_stays_in_the_queue),
+        ENTRY(who_has_no_room_waits_in_the_queue),
         ENTRY(half_close_still_gets_all_answers),
         ENTRY(a_short_send_is_gone_on_with),
         ENTRY(a_signal_interrupts_no_connection),

@@ -69,6 +69,7 @@ struct crew {
     struct coro coro;
     struct kid kids[KIDS];    /* ends with the first without a length */
     double body_seconds;      /* the body sleeps after the start     */
+    double body_cleanup;      /* ... and takes so long if cancelled  */
     bool body_fails;          /* ... and then raises                 */
     double after;             /* sleep after the group: are we well? */
     struct group_child children[KIDS];
@@ -95,8 +96,11 @@ ASYNC(body)
     if (crew->body_seconds > 0) {
         CATCH_AWAIT(sleep, .delay_ns = SECONDS(crew->body_seconds));
         say("body %s", self->sleep.coro.error == 0 ? "wakes" : "cancelled");
-        if (self->sleep.coro.error != 0)
-            RERAISE(self->sleep.coro.error);
+        if (self->sleep.coro.error != 0) {
+            if (crew->body_cleanup > 0)
+                AWAIT(sleep, .delay_ns = SECONDS(crew->body_cleanup));
+            RERAISE(E_CANCELLED);
+        }
     }
     if (crew->body_fails)
         RAISE(E_VALUE, "body failed");
@@ -277,24 +281,6 @@ TEST(the_body_raises_and_the_children_are_cancelled__TG04)
         "3 E_GROUP, errors: A, body\n");
 }
 
-TEST(the_bodys_error_keeps_its_words__TG04)
-{
-    struct crew crew = { CORO(crew), .body_seconds = 1,
-        .body_fails = true,
-        .kids = { { .seconds = 9, .cleanup = 1, .fails_late = true } } };
-    struct lab lab;
-
-    lab_open(&lab);
-    set_scene(&crew, "");
-    CHECK_CODE(E_GROUP, lab_run(&lab, &crew.coro));
-    CHECK_LOG("1 body wakes\n" "1 A cancelled\n" "2 A cleaned up\n"
-              "2 E_GROUP, errors: A, body\n");
-    CHECK_STR("body failed", crew.task_group.body_error.text);
-    CHECK_CODE(E_VALUE, crew.task_group.body_error.code);
-    CHECK_STR("task group: 2 failed", lab.loop.main.error.text);
-    lab_close(&lab);
-}
-
 /* Cancels the victim at some second; a second time if asked. */
 struct killer {
     struct coro coro;
@@ -372,21 +358,46 @@ TEST(cancelled_twice_it_waits_all_the_same__TG05)
         "5 A cleaned up\n" "5 E_CANCELLED, errors:\n");
 }
 
-/* The group has asked the parent already; then a stranger asks, too. */
-TEST(a_strangers_cancellation_is_not_taken_back__TG05)
+/* Cancelled while it waits, the parent meets another error; that of the body
+ * must be safe by then. */
+TEST(the_bodys_error_keeps_its_words__TG04)
 {
-    struct crew crew = { CORO(crew),
-        .kids = { { .seconds = 1, .fails = true } }, .body_seconds = 9,
-        .after = 5 };
+    struct crew crew = { CORO(crew), .body_seconds = 1,
+        .body_fails = true,
+        .kids = { { .seconds = 9, .cleanup = 1, .fails_late = true } } };
     struct killer killer;
     struct lab lab;
 
     lab_open(&lab);
-    set_scene(&crew, ", cancelled at 1 s, too");
-    kill_at(&lab, &killer, 1, 0, &lab.loop.main);
+    set_scene(&crew, ", cancelled at 1.5 s");
+    kill_at(&lab, &killer, 1.5, 0, &lab.loop.main);
+    CHECK_CODE(E_GROUP, lab_run(&lab, &crew.coro));
+    CHECK_LOG("1 body wakes\n" "1 A cancelled\n" "1.5 cancel main\n"
+              "2 A cleaned up\n" "2 E_GROUP, errors: A, body\n");
+    promise("the body's error is kept as the body left it");
+    CHECK_STR("body failed", crew.task_group.body_error.text);
+    CHECK_CODE(E_VALUE, crew.task_group.body_error.code);
+    promise("");
+    CHECK_STR("task group: 2 failed", lab.loop.main.error.text);
+    lab_close(&lab);
+}
+
+/* The group has asked the parent already, and the body takes its time; then
+ * a stranger asks, too. */
+TEST(a_strangers_cancellation_is_not_taken_back__TG05)
+{
+    struct crew crew = { CORO(crew),
+        .kids = { { .seconds = 1, .fails = true } }, .body_seconds = 9,
+        .body_cleanup = 2, .after = 5 };
+    struct killer killer;
+    struct lab lab;
+
+    lab_open(&lab);
+    set_scene(&crew, " cleanup 2, cancelled at 2 s, too");
+    kill_at(&lab, &killer, 2, 0, &lab.loop.main);
     CHECK_CODE(0, lab_run(&lab, &crew.coro));
-    CHECK_LOG("1 cancel main\n" "1 A fails\n" "1 body cancelled\n"
-              "1 E_GROUP, errors: A\n" "6 and on we go\n");
+    CHECK_LOG("1 A fails\n" "1 body cancelled\n" "2 cancel main\n"
+              "2 E_GROUP, errors: A\n" "7 and on we go\n");
     promise("the stranger's request is still there: 1 left");
     CHECK_INT(1, lab.loop.main.cancelling);
     promise("");
@@ -474,6 +485,7 @@ TEST(before_its_beginning_nobody_joins__TG08)
     struct crew crew = { CORO(crew), .after = 0 };
     struct latecomer late = { CORO(latecomer), .crew = &crew };
 
+    scene("a task joins a group that was not awaited yet");
     join(&late);
     CHECK_LOG("create task late: the group has not been entered\n");
 }
@@ -554,6 +566,7 @@ TEST(groups_nest_and_so_do_their_errors__TG11)
     struct lab lab;
 
     lab_open(&lab);
+    scene("group(group(A fails@1, B ok@9))");
     CHECK_CODE(0, lab_run(&lab, &outer.coro));
     CHECK_LOG("1 A fails\n" "1 B cancelled\n" "1 E_GROUP, errors: A\n"
               "1 E_GROUP, errors: inner\n");
@@ -579,10 +592,14 @@ TEST(the_empty_group_does_not_yield__TG12)
     struct task_group group = { CORO(task_group), .body = NULL };
     struct task task;
     struct lab lab;
+    int turns;
 
     lab_open(&lab);
     task_create(&lab.loop, &task, "task", &group.coro);
-    CHECK_INT(1, lab_turns(&lab, &task.future));
+    scene("group(nobody, no body)");
+    turns = lab_turns(&lab, &task.future);
+    promise("it ends in the step in which it began");
+    CHECK_INT(1, turns);
     CHECK_CODE(0, future_outcome(&task.future));
     lab_close(&lab);
 }
@@ -616,10 +633,12 @@ TEST(failures_in_a_group_are_looked_at__F10)
     struct lab lab;
 
     lab_open(&lab);
+    set_scene(&crew, "");
     CHECK_CODE(0, lab_run(&lab, &crew.coro));
-    lab_close_reporting(&lab, "");
     CHECK_LOG("1 A fails\n" "1 B cancelled\n" "2 B cleaned up\n"
               "2 E_GROUP, errors: A B\n" "3 and on we go\n");
+    promise("nothing is reported when the loop is closed");
+    lab_close_reporting(&lab, "");
 }
 
 /* --- The shield ---------------------------------------------------------- */
@@ -951,6 +970,8 @@ ASYNC(waiting)
 static void cancel_the_waiting(enum way way, bool swallows, int expected,
                                const char *log)
 {
+    static const char *const ways[] = { "awaits A", "gathers A",
+        "wait_for A", "waits for A", "takes A as completed", "shields A" };
     struct kid kid = { CORO(kid), .name = "A", .seconds = 3, .cleanup = 1,
                        .swallows = swallows };
     struct waiting waiting = { CORO(waiting), .way = way };
@@ -962,12 +983,14 @@ static void cancel_the_waiting(enum way way, bool swallows, int expected,
     waiting.on = task_create(&lab.loop, &task, "A", &kid.coro);
     task_create(&lab.loop, &parent, "parent", &waiting.coro);
     kill_at(&lab, &killer, 1, 0, &parent);
+    scene("A ok@3 cleanup 1%s; parent %s; cancelled at 1 s",
+          swallows ? " swallows" : "", ways[way]);
     loop_run_until(&lab.loop, &parent.future);
     say("parent: %s", error_name(future_outcome(&parent.future)));
-    CHECK_CODE(expected, future_outcome(&parent.future));
     run_dry(&lab);
-    lab_close(&lab);
     CHECK_LOG(log);
+    CHECK_CODE(expected, future_outcome(&parent.future));
+    lab_close(&lab);
 }
 
 static const char down[] = "1 cancel parent\n" "1 A cancelled\n"
@@ -1070,17 +1093,23 @@ static bool cancel_at(int k, struct crew crew, int expected,
 {
     struct stage_hand hand = { CORO(stage_hand), .crew = crew };
     struct assassin assassin = { { strike }, NULL, k, false };
+    char more[64];
     struct lab lab;
 
     lab_open(&lab);
     assassin.victim = &lab.loop.main;
     lab.loop.hook = &assassin.hook;
     hand.crew.coro.type = &crew_type;
+    snprintf(more, sizeof more, ", cancelled when it suspends for time %d",
+             k);
+    set_scene(&crew, more);
     CHECK_CODE(expected, lab_run(&lab, &hand.coro));
+    CHECK_LOG(log);
+    promise("each child has ended once");
     for (int i = 0; i < KIDS; i++)
         CHECK_INT(hand.crew.kids[i].seconds > 0, hand.crew.kids[i].ends);
+    promise("");
     lab_close(&lab);
-    CHECK_LOG(log);
     return assassin.struck;
 }
 
@@ -1105,6 +1134,151 @@ TEST(cancel_at_every_suspension)
                      "3 older cleanup\n"));
 }
 
+/* What a broken promise looks like, and what breaks it. The general ones
+ * last. */
+static const struct cause causes[] = {
+    { "the_group_ends*", { "yours        0 s  OK" },
+      "the group leaves when its body has ended, without its children: wait "
+      "while anybody is unfinished", "row \"who frees\"" },
+    { "the_group_ends*", { "yours        1 s  OK" },
+      "the first child to end wakes the parent, and it leaves: only the last "
+      "one does (`unfinished` is empty), and the wait is a loop",
+      "row \"who frees\"" },
+    { NULL, { "is ready to run" },
+      "the group asks in a loop instead of waiting: all_done is a fresh "
+      "future each time around, and what is awaited is not over yet",
+      "row \"on cancel\"" },
+    { "the_group_*", { "E_DEADLOCK" },
+      "the last child wakes nobody: if the parent waits (`waiting`) and "
+      "nobody is unfinished, set the result of all_done",
+      "row \"who frees\"" },
+    { "the_last_child_wakes*", { "turns is" },
+      "the wake-up goes another way than child_done, all_done, parent: no "
+      "turn more, no turn less", "row TG01" },
+    { "one_fails*", { "yours        9 s  C ends" },
+      "a failure stops nobody: nobody cancels the siblings, nor the body",
+      "row \"on error\"" },
+    { "one_fails*", { "expected     2 s  C cancelled" },
+      "nobody cancels the siblings of one that failed: task_cancel each that "
+      "is on `unfinished`, at the first failure", "row \"on error\"" },
+    { "one_fails*", { "expected     2 s  D cancelled" },
+      "only one of the siblings is cancelled: all of `unfinished` are to be",
+      "row \"on error\"" },
+    { "one_fails*", { "expected     2 s  body cancelled" },
+      "the body is not cancelled, and does its work for nothing: it runs in "
+      "the parent's task, so cancel that", "row \"on error\"" },
+    { NULL, { "errors: B C D" },
+      "cancelled children count as failures: the group cancelled them "
+      "itself; only FUTURE_ERROR has failed", "row \"on error\"" },
+    { "one_fails*", { "expected     3 s  C cleaned up",
+                      "yours        2 s  E_" },
+      "a cancellation ends the waiting: it asked everybody, and does not "
+      "wait until they have ended; go on while anybody is unfinished",
+      "row \"on error\"" },
+    { "one_fails*", { "yours        3 s  E_" },
+      "the group leaves before the slowest cleanup: it waits while anybody "
+      "is unfinished", "row \"on error\"" },
+    { "one_fails*", { "yours      the run's outcome is OK" },
+      "a failure is in nobody's list: add the child to `errors`",
+      "row \"on error\"" },
+    { "one_fails*", { "yours      the run's outcome is E_CANCELLED" },
+      "a failure is in nobody's list, and the group's own request is taken "
+      "for a stranger's: add the child to `errors`, task_uncancel",
+      "row \"on error\"" },
+    { "a_failure_after*", { "yours        1 s  E_" },
+      "a cancellation ends the waiting: `while`, not `if`, for the await may "
+      "end before the children have", "row \"on error\"" },
+    { "a_failure_after*", { "E_DEADLOCK" },
+      "the wait goes on with a future that was cancelled: a fresh all_done "
+      "each time around", "row \"on cancel\"" },
+    { "the_parent_is_not*", { "its own request" },
+      "the group's own request is not taken back: it cancelled the parent to "
+      "stop the body, so task_uncancel when the body has ended",
+      "row \"on error\"" },
+    { "a_child_is_cancelled*", { "asked once" },
+      "a child is cancelled more than once: the first failure asks them all, "
+      "later ones only join the list; a second request would break off their "
+      "cleanups", "row \"on error\"" },
+    { "all_failures*", { "yours        3 s  E_GROUP" },
+      "failures are missing or out of order: only the first failure is kept, "
+      "or cancelled ones are counted; each that failed joins `errors`, also "
+      "while the group aborts", "row \"on error\"" },
+    { "all_failures*", { "yours        2 s  E_GROUP" },
+      "a child is cancelled more than once, and its cleanup is broken off: "
+      "only the first failure asks them all", "row \"on error\"" },
+    { "the_body_raises*", { "yours        9 s" },
+      "the body fails and its children are not cancelled: an error of the "
+      "body aborts the group, as a child's does", "row \"on error\"" },
+    { NULL, { "A, body\n  yours        3 s  E_GROUP" },
+      "the body's own error is lost: it is kept in body_error, as it is in "
+      "task->error when the body has ended", "row \"on error\"" },
+    { "the_body_raises*", { "the run's outcome is E_VALUE" },
+      "the body's error goes up as it is: a group raises E_GROUP, and keeps "
+      "it in body_error", "row \"on error\"" },
+    { "the_body_raises*", { "yours        1 s  E_" },
+      "the group leaves at once when its body fails: the children are "
+      "cancelled, and then it waits for them", "row \"on error\"" },
+    { "cancelled_outside*", { "yours      the run's outcome is OK",
+                              "9 s  A ends" },
+      "cancelled while it waits, it does nothing: cancel the children, and "
+      "remember that we were cancelled", "row \"on cancel\"" },
+    { "cancelled_outside*", { "yours      the run's outcome is OK" },
+      "the cancellation from outside is swallowed: when all have ended, "
+      "E_CANCELLED goes up (`cancelled`)", "row \"on cancel\"" },
+    { "cancelled_outside*", { "yours      the run's outcome is E_GROUP" },
+      "the cancellation from outside is taken for a failure of the body: it "
+      "goes up as E_CANCELLED", "row \"on cancel\"" },
+    { "cancelled_outside*", { "expected     1 s  A cancelled" },
+      "cancelled from outside, the group does not cancel its children: it "
+      "does, and waits for them", "row \"on cancel\"" },
+    { "cancelled_outside*", { "yours        1 s  E_CANCELLED" },
+      "a cancellation from outside ends the waiting: the children are "
+      "cancelled, and then it waits for them", "row \"on cancel\"" },
+    { "cancelled_twice*", { "yours        2 s  E_CANCELLED" },
+      "the second cancellation ends the waiting: go on while anybody is "
+      "unfinished", "row \"on cancel\"" },
+    { "cancelled_twice*", { "expected     5 s  A cleaned up" },
+      "a second cancellation is handed to the children again, and breaks off "
+      "their cleanups: cancel them once (`aborting`)", "row \"on cancel\"" },
+    { "the_bodys_error*", { "as the body left it" },
+      "the words of the body's error are gone: task->error is overwritten by "
+      "the next error the parent meets; copy it as soon as the body has "
+      "ended", "row \"on error\"" },
+    { "a_strangers*", { "cancelling is 0" },
+      "a request that was a stranger's is taken back, too: one "
+      "task_uncancel, for the one request of our own", "row \"on cancel\"" },
+    { "a_strangers*", { "cancelling is 2" },
+      "the group's own request is not taken back: one task_uncancel when the "
+      "body has ended", "row \"on cancel\"" },
+    { "a_failure_during*", { "yours" },
+      "a failure while we are being cancelled is lost: it wins, E_GROUP goes "
+      "up", "row \"on cancel\"" },
+    { "a_child_cancelled_alone*", { "yours" },
+      "a child that was cancelled counts as one that failed: it is nobody's "
+      "trouble, the group goes on", "row TG07" },
+    { "after_its_end*", { "joined" },
+      "nobody says that the group is over: state is GROUP_EXITING when the "
+      "body has ended, or a late child is never waited for", "row TG08" },
+    { "who_joins*", { "yours" },
+      "a group whose body has ended takes nobody, or does not wait for who "
+      "joins: as long as one is unfinished, the wait goes on", "row TG09" },
+    { "while_it_aborts*", { "joined" },
+      "a group that is shutting down lets somebody join: nobody sets "
+      "`aborting`", "row TG08" },
+    { "the_bodys_failure_alone*", { "yours" },
+      "the body's own error is lost if no child failed: it is a group of "
+      "one", "row TG12" },
+    { "the_empty_group*", { "turns is" },
+      "the group waits though nobody is unfinished", "row TG12" },
+    { NULL, { "failed and nobody looked" },
+      "a child's failure never counts as looked at, and is reported though "
+      "the group has it: future_look at each child that ends",
+      "row \"on error\"" },
+    { NULL, { "E_DEADLOCK" },
+      "the parent waits for somebody who is not there: the last child sets "
+      "all_done, each time the parent waits", "row \"who frees\"" },
+};
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -1114,8 +1288,8 @@ int main(int argc, char **argv)
         ENTRY(one_fails_and_all_are_cancelled_and_waited_for__TG02),
         ENTRY(the_parent_is_not_left_cancelled__TG02),
         ENTRY(a_failure_after_the_body_has_ended_is_the_same__TG02),
-        ENTRY(all_failures_are_kept_in_the_order_they_came__TG03),
         ENTRY(a_child_is_cancelled_once__TG03),
+        ENTRY(all_failures_are_kept_in_the_order_they_came__TG03),
         ENTRY(the_body_raises_and_the_children_are_cancelled__TG04),
         ENTRY(the_bodys_error_keeps_its_words__TG04),
         ENTRY(cancelled_outside_while_the_body_runs__TG05),
@@ -1154,5 +1328,5 @@ int main(int argc, char **argv)
     };
 
     return lesson_main(argc, argv, &(struct lesson){
-        "14_task_group", tests, COUNT(tests), NULL, 0 });
+        "14_task_group", tests, COUNT(tests), causes, COUNT(causes) });
 }

@@ -4,8 +4,12 @@
 #include "check.h"
 
 /* In a world with no wishes. */
-#define PLAY_PLAIN(steps, serve) do { struct world world_;                \
-    world_open(&world_); PLAY(&world_, (steps), (serve)); } while (0)
+#define PLAY_PLAIN(steps, serve)                                          \
+    PLAY_COUNTED((steps), COUNT(steps), (serve))
+#define PLAY_COUNTED(steps, n, serve) do { struct world world_;           \
+    world_open(&world_);                                                  \
+    world_play(__FILE__, __LINE__, &world_, (steps), (n), (serve));       \
+    } while (0)
 
 /* Catches: no answer, bytes not in upper case, a socket left open. */
 void case_line_in_upper_case(serve_function *serve)
@@ -117,18 +121,17 @@ void case_gone_before_its_answer(serve_function *serve)
 
 /* Catches: bytes lost, doubled or out of order when a send is cut short by
  * a full socket buffer. */
-void case_megabyte(serve_function *serve)
+void case_megabyte(serve_function *serve, struct world *world)
 {
     static const struct scene steps[] = {
         connects(0), floods(0, 1 << 20), drains(0, 1 << 20),
         sends(0, "!"), shuts(0), hears(0, "!"), hears_end(0), closes(0),
     };
-    struct world world;
 
     scene("a megabyte through small socket buffers");
-    world_open(&world);
-    world.small_bytes = 4096;
-    PLAY(&world, steps, serve);
+    world_open(world);
+    world->small_bytes = 4096;
+    PLAY(world, steps, serve);
 }
 
 /* Catches: one client's silence that is everybody's. */
@@ -188,4 +191,26 @@ void case_two_hundred(serve_function *serve)
     for (int i = 1; i < N; i += 2)
         steps[n++] = (struct scene)closes(i);
     PLAY_PLAIN(steps, serve);
+}
+
+/* Catches: a table written over its end, or one that loses who has to wait
+ * in the queue until another leaves. */
+void case_full_table(serve_function *serve, int room)
+{
+    static struct scene steps[2 * PEERS + 5];
+    size_t n = 0;
+
+    scene("%d clients, and room for %d", room + 1, room);
+    CHECK(room < PEERS);
+    for (int i = 0; i <= room; i++)
+        steps[n++] = (struct scene)connects(i);
+    steps[n++] = (struct scene)sends(room, "me too\n");
+    steps[n++] = (struct scene)sends(0, "hi\n");
+    steps[n++] = (struct scene)hears(0, "HI\n");
+    steps[n++] = (struct scene)hears_nothing(room);
+    for (int i = 0; i < room; i++)
+        steps[n++] = (struct scene)closes(i);
+    steps[n++] = (struct scene)hears(room, "ME TOO\n");
+    steps[n++] = (struct scene)closes(room);
+    PLAY_COUNTED(steps, n, serve);
 }

@@ -24,17 +24,49 @@ void case_reset(serve_function *serve);
 void case_gone_before_its_answer(serve_function *serve);
 
 /* 1 MB through small socket buffers, read as it comes. */
-void case_megabyte(serve_function *serve);
+void case_megabyte(serve_function *serve, struct world *world);
 
 /* Side by side: quick ones are answered while the slow one is silent. */
 void case_quick_while_slow(serve_function *serve, struct world *world);
 /* One more comes than the server is to serve: it stays in the queue. */
 void case_one_too_many(serve_function *serve);
+/* One more than there is room for: it waits in the queue. */
+void case_full_table(serve_function *serve, int room);
 /* 200 at once, all connected before the first sends. */
 void case_two_hundred(serve_function *serve);
 
 /* What went wrong in them, for each lesson's table of causes. */
 #define CASE_CAUSES                                                          \
+    { "a_signal*", { NULL },                                                 \
+      "a signal that came by (EINTR) is taken for an error, or for the "     \
+      "end: it means \"call again\", which wire_again and wire_accept "      \
+      "know", "row \"on error\"" },                                          \
+    { NULL, { "recv said EAGAIN" },                                          \
+      "EAGAIN, nothing has come yet, is taken for the end of the "           \
+      "connection: ask again later (wire_again)", "row \"on error\"" },      \
+    { NULL, { "send said EAGAIN" },                                          \
+      "EAGAIN, the socket buffer is full, is taken for the end of the "      \
+      "connection: send the rest later (wire_again)", "row \"on error\"" },  \
+    { NULL, { "more than the" },                                             \
+      "more bytes go back than have come: send as many as recv said, "       \
+      "not sizeof buffer and not strlen, and after a short send only "       \
+      "the rest", "row \"does\"" },                                          \
+    { "a_reset*", { "times, and it is asked again" },                        \
+      "an error of recv or send is not taken for the end of its "            \
+      "connection: close that one and go on", "row \"on error\"" },          \
+    { NULL, { "broken is closed" },                                          \
+      "an error of recv or send is not taken for the end of its "            \
+      "connection: close that one and go on", "row \"on error\"" },          \
+    { NULL, { "out of bounds" },                                             \
+      "the table of connections is written over its end: no accept "         \
+      "while it is full, the rest waits in the queue", "row \"does\"" },     \
+    { "who_has_no_room*", { NULL },                                          \
+      "the table of connections is full, and one more is accepted, or "      \
+      "never: no accept while it is full, the rest waits in the queue",      \
+      "row \"does\"" },                                                      \
+    { "two_hundred*", { NULL },                                              \
+      "not all of 200 connections are kept: a table too small, or one "      \
+      "lost when another leaves", "row \"does\"" },                          \
     { NULL, { "was closed already" },                                        \
       "a connection is used after it was closed: close it last, and "        \
       "forget its number in the same breath", "row \"who frees\"" },         \

@@ -184,6 +184,18 @@ static const char *deed(void)
     return text;
 }
 
+/* ", after recv said EAGAIN" */
+static const char *last_word(const struct peer *peer)
+{
+    static char text[64];
+
+    if (peer->ended_by == NULL)
+        return "";
+    snprintf(text, sizeof text, ", after %s said %s", peer->ended_by,
+             error_name(peer->ended_with));
+    return text;
+}
+
 /* What fail() expects, with a number in it. */
 __attribute__((format(printf, 1, 2)))
 static const char *want(const char *format, ...)
@@ -293,18 +305,6 @@ static bool pump(void)
 }
 
 enum verdict { TRUE, NOT_YET };
-
-/* ", after recv said EAGAIN" */
-static const char *last_word(const struct peer *peer)
-{
-    static char text[64];
-
-    if (peer->ended_by == NULL)
-        return "";
-    snprintf(text, sizeof text, ", after %s said %s", peer->ended_by,
-             error_name(peer->ended_with));
-    return text;
-}
 
 /* What a client hears instead of bytes. */
 static const char *silence(const struct peer *peer, ssize_t got, int number)
@@ -644,6 +644,8 @@ static void went_on(const char *call, int fd, ssize_t result)
 {
     int number = errno;
 
+    if (result >= 0 && known(fd))
+        stage.fds[fd].said = 0;
     if (result < 0 && number == EAGAIN)
         in_vain(call, fd);
     else
