@@ -73,6 +73,7 @@ static void open_world(struct session_options options)
 {
     struct error error;
 
+    scene("an origin, and a session with a limit of %zu", options.limit);
     memset(&world, 0, sizeof world);
     lab_open(&world.lab);
     CHECK_CODE(0, origin_start(&world.origin, &world.lab.loop, "127.0.0.1",
@@ -91,6 +92,331 @@ static struct session_options limited(size_t limit)
     options.limit = limit;
     return options;
 }
+
+/* --- The line: places without connections -------------------------------- */
+
+/* Comes, wants a place, stays, gives it back. */
+struct user {
+    struct coro coro;
+    const char *name;
+    double comes, stays;
+    struct user *then_cancel; /* in the step in which its place is free */
+    bool then_close;          /* ... or the session                     */
+    struct endpoint key;
+    struct acquire acquire;
+    struct sleep sleep;
+    struct cleanup giving;
+    struct task task;
+};
+ASYNC_DECLARE(user);
+
+static void give_back(void *arg)
+{
+    struct user *self = arg;
+
+    say("%s gives its place back", self->name);
+    session_release(self->acquire.pooled, false);
+    if (self->then_cancel != NULL) {
+        say("%s is cancelled", self->then_cancel->name);
+        task_cancel(&self->then_cancel->task);
+    }
+    if (self->then_close) {
+        say("the session is closed");
+        session_shut(&world.session);
+    }
+}
+
+ASYNC(user)
+{
+    BEGIN;
+    if (self->comes > 0)
+        AWAIT(sleep, .delay_ns = SECONDS(self->comes));
+    say("%s comes", self->name);
+    CATCH_AWAIT(acquire, .session = &world.session, .key = self->key);
+    if (self->acquire.coro.error != 0) {
+        say("%s ends with %s", self->name,
+            error_name(self->acquire.coro.error));
+        RERAISE(self->acquire.coro.error);
+    }
+    promise("acquire gives a place, in `pooled`");
+    CHECK(self->acquire.pooled != NULL);
+    promise("");
+    DEFER(&self->giving, give_back, self);
+    say("%s has a place, %zu in use", self->name, world.session.in_use);
+    AWAIT(sleep, .delay_ns = SECONDS(self->stays));
+    END;
+}
+
+enum { USERS = 4 };
+static struct user users[USERS];
+
+/* main: waits for all users; may cancel one, or close the session, at 1 s. */
+struct doorman {
+    struct coro coro;
+    struct user *cancels;
+    bool closes;
+    int i;
+    struct sleep sleep;
+};
+ASYNC_DECLARE(doorman);
+
+ASYNC(doorman)
+{
+    BEGIN;
+    AWAIT(sleep, .delay_ns = SECONDS(1));
+    if (self->cancels != NULL) {
+        say("%s is cancelled", self->cancels->name);
+        task_cancel(&self->cancels->task);
+    }
+    if (self->closes) {
+        say("the session is closed");
+        session_shut(&world.session);
+    }
+    for (self->i = 0; self->i < USERS; self->i++)
+        if (users[self->i].name != NULL)
+            CATCH_AWAIT_FUTURE(&users[self->i].task.future);
+    END;
+}
+
+static void open_line(struct session_options options)
+{
+    memset(&world, 0, sizeof world);
+    memset(users, 0, sizeof users);
+    lab_open(&world.lab);
+    session_open(&world.session, &world.lab.loop, options);
+}
+
+static struct user *come(int i, const char *name, double comes, double stays)
+{
+    struct user *user = &users[i];
+
+    *user = (struct user){ CORO(user), .name = name, .comes = comes,
+                           .stays = stays, .key = { .port = 80 } };
+    strcpy(user->key.host, "x");
+    task_create(&world.lab.loop, &user->task, name, &user->coro);
+    return user;
+}
+
+static void run_line(struct doorman doorman)
+{
+    CHECK_CODE(0, lab_run(&world.lab, &doorman.coro));
+    session_shut(&world.session);
+    lab_close(&world.lab);
+}
+
+/* After the log was looked at: it tells more than a number. */
+static void all_places_are_back(void)
+{
+    promise("every place is back, and nobody stands in line");
+    CHECK_INT(0, world.session.in_use);
+    CHECK(list_empty(&world.session.waiters));
+    promise("");
+}
+
+#define DOORMAN(...) (struct doorman){ CORO(doorman), __VA_ARGS__ }
+
+TEST(a_free_place_is_taken_at_once__H01)
+{
+    scene("a pool of 2; A and B come");
+    open_line(limited(2));
+    come(0, "A", 0, 1);
+    come(1, "B", 0, 1);
+    run_line(DOORMAN(.i = 0));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n"
+              "0 B comes\n" "0 B has a place, 2 in use\n"
+              "1 A gives its place back\n" "1 B gives its place back\n");
+    all_places_are_back();
+}
+
+TEST(at_the_limit_they_stand_in_line_oldest_first__H01_H05)
+{
+    scene("a pool of 1; A, B and C come, and each stays for 1 s");
+    open_line(limited(1));
+    come(0, "A", 0, 1);
+    come(1, "B", 0, 1);
+    come(2, "C", 0, 1);
+    run_line(DOORMAN(.i = 0));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n"
+              "0 B comes\n" "0 C comes\n"
+              "1 A gives its place back\n" "1 B has a place, 1 in use\n"
+              "2 B gives its place back\n" "2 C has a place, 1 in use\n"
+              "3 C gives its place back\n");
+    all_places_are_back();
+}
+
+TEST(two_places_that_are_free_go_to_two__H05)
+{
+    scene("a pool of 2; A and B stay for 1 s, C and D stand in line");
+    open_line(limited(2));
+    come(0, "A", 0, 1);
+    come(1, "B", 0, 1);
+    come(2, "C", 0, 1);
+    come(3, "D", 0, 1);
+    run_line(DOORMAN(.i = 0));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n"
+              "0 B comes\n" "0 B has a place, 2 in use\n"
+              "0 C comes\n" "0 D comes\n"
+              "1 A gives its place back\n" "1 B gives its place back\n"
+              "1 C has a place, 2 in use\n" "1 D has a place, 2 in use\n"
+              "2 C gives its place back\n" "2 D gives its place back\n");
+    all_places_are_back();
+}
+
+TEST(no_newcomer_slips_in_before_the_first_in_line__H05)
+{
+    scene("a pool of 1; A stays for 1 s, B is in line, C comes as A leaves");
+    open_line(limited(1));
+    come(0, "A", 0, 1);
+    come(1, "B", 0, 1);
+    come(2, "C", 1, 1);
+    run_line(DOORMAN(.i = 0));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n" "0 B comes\n"
+              "1 A gives its place back\n" "1 C comes\n"
+              "1 B has a place, 1 in use\n"
+              "2 B gives its place back\n" "2 C has a place, 1 in use\n"
+              "3 C gives its place back\n");
+    all_places_are_back();
+}
+
+TEST(without_a_limit_nobody_waits__H01)
+{
+    scene("a pool without a limit; A, B and C come");
+    open_line(limited(0));
+    come(0, "A", 0, 1);
+    come(1, "B", 0, 1);
+    come(2, "C", 0, 1);
+    run_line(DOORMAN(.i = 0));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n"
+              "0 B comes\n" "0 B has a place, 2 in use\n"
+              "0 C comes\n" "0 C has a place, 3 in use\n"
+              "1 A gives its place back\n" "1 B gives its place back\n"
+              "1 C gives its place back\n");
+    all_places_are_back();
+}
+
+TEST(who_stands_in_line_is_not_run_until_it_is_its_turn)
+{
+    scene("a pool of 1; A stays for 1000 s, B is in line");
+    open_line(limited(1));
+    come(0, "A", 0, 1000);
+    come(1, "B", 0, 1);
+    run_line(DOORMAN(.i = 0));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n" "0 B comes\n"
+              "1000 A gives its place back\n" "1000 B has a place, 1 in use\n"
+              "1001 B gives its place back\n");
+    promise("B sleeps until it is given a place: a few steps for all");
+    CHECK(world.lab.steps < 20);
+    all_places_are_back();
+}
+
+TEST(who_is_cancelled_in_line_leaves_it__H06)
+{
+    scene("a pool of 1; A stays for 2 s, B and C are in line");
+    open_line(limited(1));
+    come(0, "A", 0, 2);
+    come(1, "B", 0, 1);
+    come(2, "C", 0, 1);
+    run_line(DOORMAN(.cancels = &users[1]));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n"
+              "0 B comes\n" "0 C comes\n"
+              "1 B is cancelled\n" "1 B ends with E_CANCELLED\n"
+              "2 A gives its place back\n" "2 C has a place, 1 in use\n"
+              "3 C gives its place back\n");
+    all_places_are_back();
+}
+
+TEST(a_place_given_and_not_seen_yet_goes_to_the_next__H07)
+{
+    scene("a pool of 1; A leaves, and in that step B, who is next, is "
+          "cancelled");
+    open_line(limited(1));
+    come(0, "A", 0, 1)->then_cancel = &users[1];
+    come(1, "B", 0, 1);
+    come(2, "C", 0, 1);
+    run_line(DOORMAN(.i = 0));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n"
+              "0 B comes\n" "0 C comes\n"
+              "1 A gives its place back\n" "1 B is cancelled\n"
+              "1 B ends with E_CANCELLED\n" "1 C has a place, 1 in use\n"
+              "2 C gives its place back\n");
+    all_places_are_back();
+}
+
+static struct session_options per_host(size_t limit, size_t limit_per_host)
+{
+    struct session_options options = limited(limit);
+
+    options.limit_per_host = limit_per_host;
+    return options;
+}
+
+TEST(who_comes_to_another_host_passes_those_in_line__H08)
+{
+    scene("a pool of 2, 1 a host; A and B want host x, C wants host y");
+    open_line(per_host(2, 1));
+    come(0, "A", 0, 1);
+    come(1, "B", 0, 1);
+    strcpy(come(2, "C", 0, 1)->key.host, "y");
+    run_line(DOORMAN(.i = 0));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n" "0 B comes\n"
+              "0 C comes\n" "0 C has a place, 2 in use\n"
+              "1 A gives its place back\n" "1 C gives its place back\n"
+              "1 B has a place, 1 in use\n" "2 B gives its place back\n");
+    all_places_are_back();
+}
+
+TEST(a_host_at_its_own_limit_does_not_hold_up_another__H08)
+{
+    scene("a pool of 2, 1 a host; A and C want host x, B and D host y");
+    open_line(per_host(2, 1));
+    come(0, "A", 0, 3);
+    strcpy(come(1, "B", 0, 1)->key.host, "y");
+    come(2, "C", 0, 1);
+    strcpy(come(3, "D", 0, 1)->key.host, "y");
+    run_line(DOORMAN(.i = 0));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n"
+              "0 B comes\n" "0 B has a place, 2 in use\n"
+              "0 C comes\n" "0 D comes\n"
+              "1 B gives its place back\n" "1 D has a place, 2 in use\n"
+              "2 D gives its place back\n"
+              "3 A gives its place back\n" "3 C has a place, 1 in use\n"
+              "4 C gives its place back\n");
+    all_places_are_back();
+}
+
+TEST(closing_wakes_those_in_line_and_refuses_who_comes_later__H23)
+{
+    scene("a pool of 1; A stays, B is in line, the session is closed, C "
+          "comes");
+    open_line(limited(1));
+    come(0, "A", 0, 2);
+    come(1, "B", 0, 1);
+    come(2, "C", 3, 1);
+    run_line(DOORMAN(.closes = true));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n" "0 B comes\n"
+              "1 the session is closed\n" "1 B ends with E_CLOSED\n"
+              "2 A gives its place back\n"
+              "3 C comes\n" "3 C ends with E_CLOSED\n");
+    promise("the words: Session is closed");
+    CHECK_STR("Session is closed", users[2].task.error.text);
+    all_places_are_back();
+}
+
+TEST(closed_as_it_is_given_a_place_it_gives_the_place_back__H23)
+{
+    scene("a pool of 1; A leaves and closes the session in the same step; B "
+          "was next");
+    open_line(limited(1));
+    come(0, "A", 0, 1)->then_close = true;
+    come(1, "B", 0, 1);
+    run_line(DOORMAN(.i = 0));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n" "0 B comes\n"
+              "1 A gives its place back\n" "1 the session is closed\n"
+              "1 B ends with E_CLOSED\n");
+    all_places_are_back();
+}
+
+/* --- With connections ---------------------------------------------------- */
 
 static struct fetch *start(int i, const char *name, const char *url)
 {
@@ -637,9 +963,115 @@ TEST(cancel_at_every_suspension_leaves_the_pool_whole__H06_H10)
     }
 }
 
+/* --- Why ----------------------------------------------------------------- */
+
+static const struct cause causes[] = {
+    { NULL, { "inside a switch" },
+      "an AWAIT stands inside a switch of its own: AWAIT is a `case` of the "
+      "body's switch, so write if/else around it", NULL },
+    { NULL, { "uses a local of a function" },
+      "a local of the body is used across an await: locals die there; what "
+      "must live is a member of the frame, like self->granted", NULL },
+    { NULL, { "null pointer of type 'struct loop'" },
+      "the future that is awaited was never begun: future_init it when you "
+      "join the line", NULL },
+    { NULL, { "null pointer of type 'struct link'" },
+      "somebody is taken out of the line who does not stand in it: whoever "
+      "was given a place has left it already", "on cancel" },
+    { NULL, { "null pointer of type 'struct pooled'" },
+      "a place is given back that nobody had: as long as you stand in line, "
+      "self->pooled is NULL", "on cancel" },
+    { NULL, { "again and again" },
+      "who waits asks again and again if there is room: stand in line, and "
+      "await `granted`", "result" },
+    { NULL, { " on and on" },
+      "who waits asks again and again if there is room, and nobody else "
+      "runs: stand in line, and await `granted`", "result" },
+    { NULL, { "acquire gives a place" },
+      "acquire ends without a place: session_take it, or await `granted`, "
+      "and then self->pooled has it", "result" },
+    { "a_free_place*", { "yours        0 s  A has a place, 2 in use" },
+      "a place is counted twice: session_take counts it in in_use", NULL },
+    { "a_free_place*", { "deadlock: " },
+      "a place is free, and who comes waits all the same: take it at once, "
+      "by session_take", "result" },
+    { "at_the_limit*", { "yours        0 s  B has a place" },
+      "a place is taken without asking if there is room: at the limit, "
+      "stand in line", "result" },
+    { "at_the_limit*", { "yours        1 s  B has a place, 2" },
+      "one free place is given to more than one in line: ask room_for "
+      "before each", NULL },
+    { "at_the_limit*", { "yours        1 s  C has a place" },
+      "the last who came is served first: list_add puts at the end, so the "
+      "oldest is at the front", NULL },
+    { "at_the_limit*", { "deadlock: ", "B gives its place back" },
+      "who was given a place still stands in line, and the next place is "
+      "his, too: list_remove him when you give it", NULL },
+    { "at_the_limit*", { "deadlock: " },
+      "a place is free and the first in line never hears of it: "
+      "session_grant gives it to him and completes his `granted`", NULL },
+    { "two_places*", { NULL },
+      "session_grant gives one place and looks no further: go on as long as "
+      "there is room", NULL },
+    { "no_newcomer*", { NULL },
+      "who is woken has to look for a place, and another may be quicker: "
+      "give it in session_grant, by session_take, and then wake him", NULL },
+    { "without_a_limit*", { NULL },
+      "a limit of 0 is taken for no places; it means no limit: room_for "
+      "knows", NULL },
+    { "who_stands_in_line*", { NULL },
+      "who waits wakes up now and then to look: stand in line, and await "
+      "`granted`", "result" },
+    { "who_is_cancelled*", { "yours        1 s  B has" },
+      "a cancellation is taken for a place: CATCH_AWAIT_FUTURE leaves it in "
+      "task->outcome, look there, and RERAISE", "on cancel" },
+    { "who_is_cancelled*", { "E_CLOSED" },
+      "a cancellation is taken for something else: it goes up as it is",
+      "on cancel" },
+    { "who_is_cancelled*", { NULL },
+      "who is cancelled stays in line, and is given a place that nobody "
+      "will use: take yourself out before you leave", "on cancel" },
+    { "a_place_given*", { NULL },
+      "the place was given to a waiter who is cancelled before it runs, and "
+      "is lost: if self->pooled is set, session_release it", "on cancel" },
+    { "who_comes_to_another*", { NULL },
+      "who joins the line never asks if there is room for its own host: "
+      "session_grant when you have joined, it passes over those who cannot",
+      NULL },
+    { "a_host_at*", { NULL },
+      "the first in line, whose host is at its own limit, holds up the "
+      "others: pass over him, and go on", NULL },
+    { "closing_wakes*", { "3 s  C comes", "E_CLOSED" },
+      "a closed session still gives places, or takes people into its line: "
+      "who comes later gets E_CLOSED", "on error" },
+    { "closing_wakes*", { "deadlock: " },
+      "closing wakes nobody in line: when session->closed, session_grant "
+      "takes all of them out and completes `granted`, with nothing",
+      "on error" },
+    { "closing_wakes*", { NULL },
+      "a closed session still gives places: acquire raises E_CLOSED, also "
+      "if it was closed while you stood in line", "on error" },
+    { "closed_as*", { NULL },
+      "the session was closed as the place was given, and the place is "
+      "kept: look at session->closed after the await, and give it back",
+      "on error" },
+};
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
+        ENTRY(a_free_place_is_taken_at_once__H01),
+        ENTRY(at_the_limit_they_stand_in_line_oldest_first__H01_H05),
+        ENTRY(two_places_that_are_free_go_to_two__H05),
+        ENTRY(no_newcomer_slips_in_before_the_first_in_line__H05),
+        ENTRY(without_a_limit_nobody_waits__H01),
+        ENTRY(who_stands_in_line_is_not_run_until_it_is_its_turn),
+        ENTRY(who_is_cancelled_in_line_leaves_it__H06),
+        ENTRY(a_place_given_and_not_seen_yet_goes_to_the_next__H07),
+        ENTRY(who_comes_to_another_host_passes_those_in_line__H08),
+        ENTRY(a_host_at_its_own_limit_does_not_hold_up_another__H08),
+        ENTRY(closing_wakes_those_in_line_and_refuses_who_comes_later__H23),
+        ENTRY(closed_as_it_is_given_a_place_it_gives_the_place_back__H23),
         ENTRY(at_most_limit_in_use_and_the_rest_in_order__H01_H05),
         ENTRY(the_default_is_a_hundred__H01),
         ENTRY(a_complete_response_gives_its_connection_back_read_or_not__H02),
@@ -667,5 +1099,5 @@ int main(int argc, char **argv)
     };
 
     return lesson_main(argc, argv, &(struct lesson){
-        "09_session", tests, COUNT(tests), NULL, 0 });
+        "09_session", tests, COUNT(tests), causes, COUNT(causes) });
 }

@@ -1199,6 +1199,9 @@ static const struct cause causes[] = {
       "a child is cancelled more than once: the first failure asks them all, "
       "later ones only join the list; a second request would break off their "
       "cleanups", "row \"on error\"" },
+    { "a_child_is_cancelled*", { "yours        2 s  E_GROUP, errors: A\n" },
+      "only the first failure is kept: each that failed joins `errors`, also "
+      "while the group aborts", "row \"on error\"" },
     { "all_failures*", { "yours        3 s  E_GROUP" },
       "failures are missing or out of order: only the first failure is kept, "
       "or cancelled ones are counted; each that failed joins `errors`, also "
