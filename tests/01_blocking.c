@@ -76,11 +76,11 @@ TEST(a_client_gone_before_its_answer_kills_nobody)
     case_gone_before_its_answer(serve_blocking);
 }
 
-TEST(a_megabyte_comes_back_whole)
+TEST(a_flood_comes_back_whole)
 {
     struct world world;
 
-    case_megabyte(serve_blocking, &world);
+    case_flood(serve_blocking, &world);
 }
 
 /* Catches: a failure of accept passed over, for ever. */
@@ -98,6 +98,9 @@ TEST(a_listener_that_fails_is_told)
 
 /* What went wrong, the likely first. */
 static const struct cause causes[] = {
+    { NULL, { "world.naps" },
+      "the server sleeps by the clock: recv itself sleeps, until "
+      "something has come", "row \"does\"" },
     { "a_line*", { "hears nothing: the server sleeps in recv" },
       "the server waits for more than has come: recv gives what is "
       "there, and that goes back at once", "row \"does\"" },
@@ -124,7 +127,7 @@ int main(int argc, char **argv)
         ENTRY(a_signal_interrupts_no_connection),
         ENTRY(a_reset_ends_only_its_connection),
         ENTRY(a_client_gone_before_its_answer_kills_nobody),
-        ENTRY(a_megabyte_comes_back_whole),
+        ENTRY(a_flood_comes_back_whole),
         ENTRY(a_listener_that_fails_is_told),
     };
 

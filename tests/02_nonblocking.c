@@ -82,11 +82,11 @@ TEST(a_client_gone_before_its_answer_kills_nobody)
     case_gone_before_its_answer(serve_nonblocking);
 }
 
-TEST(a_megabyte_comes_back_whole)
+TEST(a_flood_comes_back_whole)
 {
     struct world world;
 
-    case_megabyte(serve_nonblocking, &world);
+    case_flood(serve_nonblocking, &world);
     promise("no call sleeps");
     CHECK_INT(0, world.sleeps[IN_SEND]);
 }
@@ -123,8 +123,9 @@ static const struct cause causes[] = {
       "meanwhile: it does not inherit O_NONBLOCK from the listener; "
       "wire_nonblocking(fd)", "row \"does\"" },
     { NULL, { "no call sleeps", "world.naps" },
-      "the server sleeps between two rounds (nanosleep), and every "
-      "answer is that much later: nobody sleeps here", "row \"does\"" },
+      "the server sleeps between two rounds (sleep, usleep, nanosleep), "
+      "and every answer is that much later: nobody sleeps here",
+      "row \"does\"" },
     { NULL, { "no call sleeps" },
       "a connection or the listener still sleeps: wire_nonblocking for "
       "each of them", "row \"does\"" },
@@ -153,7 +154,7 @@ int main(int argc, char **argv)
         ENTRY(a_signal_interrupts_no_connection),
         ENTRY(a_reset_ends_only_its_connection),
         ENTRY(a_client_gone_before_its_answer_kills_nobody),
-        ENTRY(a_megabyte_comes_back_whole),
+        ENTRY(a_flood_comes_back_whole),
         ENTRY(a_listener_that_fails_is_told),
     };
 

@@ -81,11 +81,11 @@ TEST(a_client_gone_before_its_answer_kills_nobody)
     case_gone_before_its_answer(serve_select);
 }
 
-TEST(a_megabyte_comes_back_whole)
+TEST(a_flood_comes_back_whole)
 {
     struct world world;
 
-    case_megabyte(serve_select, &world);
+    case_flood(serve_select, &world);
     promise("the server sleeps in select and nowhere else");
     CHECK_INT(0, world.sleeps[IN_SEND]);
     CHECK_INT(0, world.spins);
@@ -168,9 +168,9 @@ static const struct cause causes[] = {
     { NULL, { "select and nowhere else", "world.spins" },
       "send is asked again and again while the socket buffer is full: "
       "select for writing until there is room", "row \"does\"" },
-    { NULL, { "nanosleep" },
-      "the server sleeps in nanosleep, where nobody can wake it: sleep "
-      "in select", "row \"does\"" },
+    { NULL, { "sleeps in sleep, usleep" },
+      "the server sleeps by the clock, and nobody can wake it: sleep in "
+      "select", "row \"does\"" },
     { NULL, { "in select, for: nobody" },
       "select is asked about nobody: fill the set before each call, and "
       "its first argument is the highest fd plus one", "row \"does\"" },
@@ -247,7 +247,7 @@ int main(int argc, char **argv)
         ENTRY(a_signal_interrupts_no_connection),
         ENTRY(a_reset_ends_only_its_connection),
         ENTRY(a_client_gone_before_its_answer_kills_nobody),
-        ENTRY(a_megabyte_comes_back_whole),
+        ENTRY(a_flood_comes_back_whole),
         ENTRY(a_listener_that_fails_is_told),
         ENTRY(an_fd_beyond_fd_setsize_is_refused),
         ENTRY(a_listener_beyond_fd_setsize_is_refused),

@@ -37,6 +37,7 @@ static void is_held_back(void)
 {
     promise("the server does not take all of a megabyte that it cannot send");
     CHECK(world_taken(SLOW) < 1 << 20);
+    promise("%s", "");
 }
 
 /* Catches: a send that waits for one client, POLLOUT never asked for (then
@@ -171,11 +172,11 @@ TEST(a_client_gone_before_its_answer_kills_nobody)
     case_gone_before_its_answer(serve_poll);
 }
 
-TEST(a_megabyte_comes_back_whole)
+TEST(a_flood_comes_back_whole)
 {
     struct world world;
 
-    case_megabyte(serve_poll, &world);
+    case_flood(serve_poll, &world);
     world_check_waits(&world, "poll");
 }
 
@@ -211,6 +212,16 @@ static const struct cause causes[] = {
     { NULL, { "wakes it", " out" },
       "POLLOUT is asked for though there is nothing to send: a socket "
       "is writable nearly always; only while start < end", "row \"does\"" },
+    { NULL, { "again and again instead", " out" },
+      "POLLOUT is asked for though there is nothing to send: a socket "
+      "is writable nearly always; only while start < end", "row \"does\"" },
+    { NULL, { "again and again instead", " in" },
+      "POLLIN is asked for though nothing is taken: not while the "
+      "buffer is full, and not when it has finished sending",
+      "row \"does\"" },
+    { NULL, { "undefined behaviour" },
+      "something has written over a client's state: recv's size is the "
+      "room that is left, POLL_BUFFER - end", "row \"does\"" },
     { NULL, { "did nothing", " out" },
       "POLLOUT is asked for though there is nothing to send: a socket "
       "is writable nearly always; only while start < end", "row \"does\"" },
@@ -303,7 +314,7 @@ int main(int argc, char **argv)
         ENTRY(a_signal_interrupts_no_connection),
         ENTRY(a_reset_ends_only_its_connection),
         ENTRY(a_client_gone_before_its_answer_kills_nobody),
-        ENTRY(a_megabyte_comes_back_whole),
+        ENTRY(a_flood_comes_back_whole),
         ENTRY(a_listener_that_fails_is_told),
     };
 

@@ -244,6 +244,22 @@ TEST(at_the_limit_they_stand_in_line_oldest_first__H01_H05)
     all_places_are_back();
 }
 
+TEST(no_newcomer_slips_in_before_the_first_in_line__H05)
+{
+    scene("a pool of 1; A stays for 1 s, B is in line, C comes as A leaves");
+    open_line(limited(1));
+    come(0, "A", 0, 1);
+    come(1, "B", 0, 1);
+    come(2, "C", 1, 1);
+    run_line(DOORMAN(.i = 0));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n" "0 B comes\n"
+              "1 A gives its place back\n" "1 C comes\n"
+              "1 B has a place, 1 in use\n"
+              "2 B gives its place back\n" "2 C has a place, 1 in use\n"
+              "3 C gives its place back\n");
+    all_places_are_back();
+}
+
 TEST(two_places_that_are_free_go_to_two__H05)
 {
     scene("a pool of 2; A and B stay for 1 s, C and D stand in line");
@@ -259,22 +275,6 @@ TEST(two_places_that_are_free_go_to_two__H05)
               "1 A gives its place back\n" "1 B gives its place back\n"
               "1 C has a place, 2 in use\n" "1 D has a place, 2 in use\n"
               "2 C gives its place back\n" "2 D gives its place back\n");
-    all_places_are_back();
-}
-
-TEST(no_newcomer_slips_in_before_the_first_in_line__H05)
-{
-    scene("a pool of 1; A stays for 1 s, B is in line, C comes as A leaves");
-    open_line(limited(1));
-    come(0, "A", 0, 1);
-    come(1, "B", 0, 1);
-    come(2, "C", 1, 1);
-    run_line(DOORMAN(.i = 0));
-    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n" "0 B comes\n"
-              "1 A gives its place back\n" "1 C comes\n"
-              "1 B has a place, 1 in use\n"
-              "2 B gives its place back\n" "2 C has a place, 1 in use\n"
-              "3 C gives its place back\n");
     all_places_are_back();
 }
 
@@ -350,21 +350,6 @@ static struct session_options per_host(size_t limit, size_t limit_per_host)
     return options;
 }
 
-TEST(who_comes_to_another_host_passes_those_in_line__H08)
-{
-    scene("a pool of 2, 1 a host; A and B want host x, C wants host y");
-    open_line(per_host(2, 1));
-    come(0, "A", 0, 1);
-    come(1, "B", 0, 1);
-    strcpy(come(2, "C", 0, 1)->key.host, "y");
-    run_line(DOORMAN(.i = 0));
-    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n" "0 B comes\n"
-              "0 C comes\n" "0 C has a place, 2 in use\n"
-              "1 A gives its place back\n" "1 C gives its place back\n"
-              "1 B has a place, 1 in use\n" "2 B gives its place back\n");
-    all_places_are_back();
-}
-
 TEST(a_host_at_its_own_limit_does_not_hold_up_another__H08)
 {
     scene("a pool of 2, 1 a host; A and C want host x, B and D host y");
@@ -381,6 +366,21 @@ TEST(a_host_at_its_own_limit_does_not_hold_up_another__H08)
               "2 D gives its place back\n"
               "3 A gives its place back\n" "3 C has a place, 1 in use\n"
               "4 C gives its place back\n");
+    all_places_are_back();
+}
+
+TEST(who_comes_to_another_host_passes_those_in_line__H08)
+{
+    scene("a pool of 2, 1 a host; A and B want host x, C wants host y");
+    open_line(per_host(2, 1));
+    come(0, "A", 0, 1);
+    come(1, "B", 0, 1);
+    strcpy(come(2, "C", 0, 1)->key.host, "y");
+    run_line(DOORMAN(.i = 0));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n" "0 B comes\n"
+              "0 C comes\n" "0 C has a place, 2 in use\n"
+              "1 A gives its place back\n" "1 C gives its place back\n"
+              "1 B has a place, 1 in use\n" "2 B gives its place back\n");
     all_places_are_back();
 }
 
@@ -987,6 +987,9 @@ static const struct cause causes[] = {
     { NULL, { " on and on" },
       "who waits asks again and again if there is room, and nobody else "
       "runs: stand in line, and await `granted`", "result" },
+    { "who_is_cancelled*", { "acquire gives a place" },
+      "a cancellation is taken for a plain return: RERAISE it as it is",
+      "on cancel" },
     { NULL, { "acquire gives a place" },
       "acquire ends without a place: session_take it, or await `granted`, "
       "and then self->pooled has it", "result" },
@@ -1004,6 +1007,8 @@ static const struct cause causes[] = {
     { "at_the_limit*", { "yours        1 s  C has a place" },
       "the last who came is served first: list_add puts at the end, so the "
       "oldest is at the front", NULL },
+    { "at_the_limit*", { "deadlock: ", "B has a place, 2 in use" },
+      "a place is counted twice: session_take counts it in in_use", NULL },
     { "at_the_limit*", { "deadlock: ", "B gives its place back" },
       "who was given a place still stands in line, and the next place is "
       "his, too: list_remove him when you give it", NULL },
@@ -1022,11 +1027,14 @@ static const struct cause causes[] = {
     { "who_stands_in_line*", { NULL },
       "who waits wakes up now and then to look: stand in line, and await "
       "`granted`", "result" },
-    { "who_is_cancelled*", { "yours        1 s  B has" },
+    { "who_is_cancelled*", { "1 s  B has a place" },
       "a cancellation is taken for a place: CATCH_AWAIT_FUTURE leaves it in "
       "task->outcome, look there, and RERAISE", "on cancel" },
-    { "who_is_cancelled*", { "E_CLOSED" },
-      "a cancellation is taken for something else: it goes up as it is",
+    { "who_is_cancelled*", { "1 s  B ends with E_CLOSED" },
+      "a cancellation is taken for something else: RERAISE it as it is",
+      "on cancel" },
+    { "who_is_cancelled*", { "1 s  B ends with ENOMEM" },
+      "a cancellation is taken for something else: RERAISE it as it is",
       "on cancel" },
     { "who_is_cancelled*", { NULL },
       "who is cancelled stays in line, and is given a place that nobody "
@@ -1041,16 +1049,23 @@ static const struct cause causes[] = {
     { "a_host_at*", { NULL },
       "the first in line, whose host is at its own limit, holds up the "
       "others: pass over him, and go on", NULL },
-    { "closing_wakes*", { "3 s  C comes", "E_CLOSED" },
-      "a closed session still gives places, or takes people into its line: "
-      "who comes later gets E_CLOSED", "on error" },
+    { "closing_wakes*", { "yours        2 s" },
+      "closing wakes nobody in line: when session->closed, session_grant "
+      "takes all of them out and completes `granted`, with nothing",
+      "on error" },
     { "closing_wakes*", { "deadlock: " },
       "closing wakes nobody in line: when session->closed, session_grant "
       "takes all of them out and completes `granted`, with nothing",
       "on error" },
-    { "closing_wakes*", { NULL },
-      "a closed session still gives places: acquire raises E_CLOSED, also "
-      "if it was closed while you stood in line", "on error" },
+    { "closing_wakes*", { "yours        1 s  B" },
+      "the session was closed while it stood in line, and nobody looks: "
+      "after the await, a closed session is E_CLOSED", "on error" },
+    { "closing_wakes*", { "yours        3 s  C" },
+      "a closed session still gives places: who comes later gets E_CLOSED",
+      "on error" },
+    { "closing_wakes*", { "the words" },
+      "the words are other than those of aiohttp: Session is closed",
+      "on error" },
     { "closed_as*", { NULL },
       "the session was closed as the place was given, and the place is "
       "kept: look at session->closed after the await, and give it back",
@@ -1062,14 +1077,14 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         ENTRY(a_free_place_is_taken_at_once__H01),
         ENTRY(at_the_limit_they_stand_in_line_oldest_first__H01_H05),
-        ENTRY(two_places_that_are_free_go_to_two__H05),
         ENTRY(no_newcomer_slips_in_before_the_first_in_line__H05),
+        ENTRY(two_places_that_are_free_go_to_two__H05),
         ENTRY(without_a_limit_nobody_waits__H01),
         ENTRY(who_stands_in_line_is_not_run_until_it_is_its_turn),
         ENTRY(who_is_cancelled_in_line_leaves_it__H06),
         ENTRY(a_place_given_and_not_seen_yet_goes_to_the_next__H07),
-        ENTRY(who_comes_to_another_host_passes_those_in_line__H08),
         ENTRY(a_host_at_its_own_limit_does_not_hold_up_another__H08),
+        ENTRY(who_comes_to_another_host_passes_those_in_line__H08),
         ENTRY(closing_wakes_those_in_line_and_refuses_who_comes_later__H23),
         ENTRY(closed_as_it_is_given_a_place_it_gives_the_place_back__H23),
         ENTRY(at_most_limit_in_use_and_the_rest_in_order__H01_H05),

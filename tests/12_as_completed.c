@@ -888,7 +888,7 @@ static const struct cause causes[] = {
     { "time_is_up_once*", { "every timeout was told" },
       "a timeout that was told is still counted in `timed_out`: take is to "
       "count it down", "row \"on error\"" },
-    { "time_is_up_once*", { "2 s  E_TIMEOUT\n             2 s  over",
+    { "time_is_up_once*", { "2 s  E_TIMEOUT\n               2 s  over",
                             "yours" },
       "a turn still gives a result after its time was up: a slot that timed "
       "out leaves `todo`, and its callback is taken back",

@@ -206,10 +206,10 @@ TEST(one_fails_and_all_are_cancelled_and_waited_for__TG02)
         .kids = { { .seconds = 1 }, { .seconds = 2, .fails = true },
                   { .seconds = 9, .cleanup = 1 },
                   { .seconds = 9, .cleanup = 3 } },
-        .body_seconds = 9 }, E_GROUP,
+        .body_seconds = 9, .after = 4 }, 0,
         "1 A ends\n" "2 B fails\n" "2 C cancelled\n" "2 D cancelled\n"
         "2 body cancelled\n" "3 C cleaned up\n" "5 D cleaned up\n"
-        "5 E_GROUP, errors: B\n");
+        "5 E_GROUP, errors: B\n" "9 and on we go\n");
 }
 
 TEST(the_parent_is_not_left_cancelled__TG02)
@@ -1158,6 +1158,10 @@ static const struct cause causes[] = {
     { "one_fails*", { "yours        9 s  C ends" },
       "a failure stops nobody: nobody cancels the siblings, nor the body",
       "row \"on error\"" },
+    { "one_fails*", { "body cancelled\n               2 s  C cancelled" },
+      "the siblings are cancelled after the body, by its end perhaps: the "
+      "first failure asks the children, and then the parent",
+      "row \"on error\"" },
     { "one_fails*", { "expected     2 s  C cancelled" },
       "nobody cancels the siblings of one that failed: task_cancel each that "
       "is on `unfinished`, at the first failure", "row \"on error\"" },
@@ -1170,21 +1174,30 @@ static const struct cause causes[] = {
     { NULL, { "errors: B C D" },
       "cancelled children count as failures: the group cancelled them "
       "itself; only FUTURE_ERROR has failed", "row \"on error\"" },
-    { "one_fails*", { "expected     3 s  C cleaned up",
-                      "yours        2 s  E_" },
-      "a cancellation ends the waiting: it asked everybody, and does not "
-      "wait until they have ended; go on while anybody is unfinished",
+    { "one_fails*", { "errors: B, body" },
+      "the body's cancellation counts as its failure: E_CANCELLED is no "
+      "error to keep, the group asked for it", "row \"on error\"" },
+    { "one_fails*", { "yours        2 s  E_CANCELLED" },
+      "the body's cancellation goes up at once, past the wait: catch the "
+      "body's end, whatever it is (CATCH_AWAIT_CORO)", "row \"on error\"" },
+    { "one_fails*", { "2 s  E_GROUP, errors: B\n               6 s  and on" },
+      "the children are cancelled more than once, by the failure and by the "
+      "body's end, and their cleanups are broken off: once (`aborting`)",
+      "row \"on error\"" },
+    { "one_fails*", { "yours        2 s  E_GROUP" },
+      "a cancellation ends the waiting: the group asked everybody, and does "
+      "not wait until they have ended; go on while anybody is unfinished",
       "row \"on error\"" },
     { "one_fails*", { "yours        3 s  E_" },
       "the group leaves before the slowest cleanup: it waits while anybody "
       "is unfinished", "row \"on error\"" },
-    { "one_fails*", { "yours      the run's outcome is OK" },
+    { "one_fails*", { "errors:\n" },
       "a failure is in nobody's list: add the child to `errors`",
       "row \"on error\"" },
-    { "one_fails*", { "yours      the run's outcome is E_CANCELLED" },
-      "a failure is in nobody's list, and the group's own request is taken "
-      "for a stranger's: add the child to `errors`, task_uncancel",
-      "row \"on error\"" },
+    { "a_failure_after*", { "errors: A\n               2 s  and on" },
+      "the children are cancelled more than once, and their cleanups are "
+      "broken off: the cancellation that ends the wait may be the group's "
+      "own (`aborting`)", "row \"on error\"" },
     { "a_failure_after*", { "yours        1 s  E_" },
       "a cancellation ends the waiting: `while`, not `if`, for the await may "
       "end before the children have", "row \"on error\"" },
@@ -1195,6 +1208,9 @@ static const struct cause causes[] = {
       "the group's own request is not taken back: it cancelled the parent to "
       "stop the body, so task_uncancel when the body has ended",
       "row \"on error\"" },
+    { "a_child_is_cancelled*", { "errors: B A" },
+      "the failures are not in the order in which they came: list_add puts "
+      "one at the end", "row \"on error\"" },
     { "a_child_is_cancelled*", { "asked once" },
       "a child is cancelled more than once: the first failure asks them all, "
       "later ones only join the list; a second request would break off their "
@@ -1209,6 +1225,10 @@ static const struct cause causes[] = {
     { "all_failures*", { "yours        2 s  E_GROUP" },
       "a child is cancelled more than once, and its cleanup is broken off: "
       "only the first failure asks them all", "row \"on error\"" },
+    { "the_body_raises*", { "expected     3 s  B cleaned up" },
+      "a failure while the group aborts cancels everybody once more, and "
+      "breaks off their cleanups: it only joins `errors`",
+      "row \"on error\"" },
     { "the_body_raises*", { "yours        9 s" },
       "the body fails and its children are not cancelled: an error of the "
       "body aborts the group, as a child's does", "row \"on error\"" },
@@ -1231,12 +1251,12 @@ static const struct cause causes[] = {
     { "cancelled_outside*", { "yours      the run's outcome is E_GROUP" },
       "the cancellation from outside is taken for a failure of the body: it "
       "goes up as E_CANCELLED", "row \"on cancel\"" },
-    { "cancelled_outside*", { "expected     1 s  A cancelled" },
-      "cancelled from outside, the group does not cancel its children: it "
-      "does, and waits for them", "row \"on cancel\"" },
     { "cancelled_outside*", { "yours        1 s  E_CANCELLED" },
       "a cancellation from outside ends the waiting: the children are "
       "cancelled, and then it waits for them", "row \"on cancel\"" },
+    { "cancelled_outside*", { "expected     1 s  A cancelled" },
+      "cancelled from outside, the group does not cancel its children: it "
+      "does, and waits for them", "row \"on cancel\"" },
     { "cancelled_twice*", { "yours        2 s  E_CANCELLED" },
       "the second cancellation ends the waiting: go on while anybody is "
       "unfinished", "row \"on cancel\"" },
@@ -1247,6 +1267,9 @@ static const struct cause causes[] = {
       "the words of the body's error are gone: task->error is overwritten by "
       "the next error the parent meets; copy it as soon as the body has "
       "ended", "row \"on error\"" },
+    { "a_strangers*", { "yours        2 s  E_CANCELLED" },
+      "a cancellation wins over a failure: the other way round, E_GROUP goes "
+      "up if anybody failed", "row \"on cancel\"" },
     { "a_strangers*", { "cancelling is 0" },
       "a request that was a stranger's is taken back, too: one "
       "task_uncancel, for the one request of our own", "row \"on cancel\"" },
@@ -1273,6 +1296,12 @@ static const struct cause causes[] = {
       "one", "row TG12" },
     { "the_empty_group*", { "turns is" },
       "the group waits though nobody is unfinished", "row TG12" },
+    { "cancel_at_every*", { "yours      the run's outcome is E_CANCELLED" },
+      "the parent is woken by each child, not by the last alone: it wakes "
+      "for nothing, and waits again", "row \"who frees\"" },
+    { NULL, { "undefined behaviour" },
+      "all_done is set before it is made: nobody waits yet; `waiting` says "
+      "whether somebody does", "row \"who frees\"" },
     { NULL, { "failed and nobody looked" },
       "a child's failure never counts as looked at, and is reported though "
       "the group has it: future_look at each child that ends",

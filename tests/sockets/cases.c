@@ -121,14 +121,14 @@ void case_gone_before_its_answer(serve_function *serve)
 
 /* Catches: bytes lost, doubled or out of order when a send is cut short by
  * a full socket buffer. */
-void case_megabyte(serve_function *serve, struct world *world)
+void case_flood(serve_function *serve, struct world *world)
 {
     static const struct scene steps[] = {
-        connects(0), floods(0, 1 << 20), drains(0, 1 << 20),
+        connects(0), floods(0, 1 << 18), drains(0, 1 << 18),
         sends(0, "!"), shuts(0), hears(0, "!"), hears_end(0), closes(0),
     };
 
-    scene("a megabyte through small socket buffers");
+    scene("256 KB through socket buffers of 4");
     world_open(world);
     world->small_bytes = 4096;
     PLAY(world, steps, serve);

@@ -23,8 +23,8 @@ void case_interrupted(serve_function *serve);
 void case_reset(serve_function *serve);
 void case_gone_before_its_answer(serve_function *serve);
 
-/* 1 MB through small socket buffers, read as it comes. */
-void case_megabyte(serve_function *serve, struct world *world);
+/* 256 KB through small socket buffers, read as it comes. */
+void case_flood(serve_function *serve, struct world *world);
 
 /* Side by side: quick ones are answered while the slow one is silent. */
 void case_quick_while_slow(serve_function *serve, struct world *world);
@@ -37,6 +37,9 @@ void case_two_hundred(serve_function *serve);
 
 /* What went wrong in them, for each lesson's table of causes. */
 #define CASE_CAUSES                                                          \
+    { "a_reset*", { "past the end" },                                        \
+      "an error of recv is not taken for the end of its connection: "        \
+      "close that one and go on", "row \"on error\"" },                      \
     { "a_signal*", { NULL },                                                 \
       "a signal that came by (EINTR) is taken for an error, or for the "     \
       "end: it means \"call again\", which wire_again and wire_accept "      \
@@ -94,11 +97,12 @@ void case_two_hundred(serve_function *serve);
       "row \"who frees\"" },                                                 \
     { NULL, { "it has returned while client" },                              \
       "a client is left before it has finished: serve it, one answer "       \
-      "after the other, until recv says 0", "row \"does\"" },                \
+      "after the other, until recv says 0, and return when nobody is "       \
+      "connected any more", "row \"does\"" },                                \
     { NULL, { "past the end of" },                                           \
       "more bytes are received, or sent, than there are: recv's size is "    \
       "the room that is left, and what is to be sent shrinks by what "       \
-      "send said", "row \"does\"" },                                         \
+      "send said; and -1 is an error, no number of bytes", "row \"does\"" }, \
     { NULL, { "into no room" },                                              \
       "recv is called with no room left: its 0 then means nothing; recv "    \
       "only while there is room", "row \"does\"" },                          \
@@ -159,10 +163,10 @@ void case_two_hundred(serve_function *serve);
     { "a_short_send*", { NULL },                                             \
       "send took less than it was given, and the rest is lost: its "         \
       "result says how many bytes; go on behind them", "row \"does\"" },     \
-    { "a_megabyte*", { "lost, doubled or" },                                 \
+    { "a_flood*", { "lost, doubled or" },                                    \
       "send took less than it was given, and the rest is lost: its "         \
       "result says how many bytes; go on behind them", "row \"does\"" },     \
-    { "a_megabyte*", { "hears the end" },                                    \
+    { "a_flood*", { "hears the end" },                                       \
       "a full socket buffer (EAGAIN of send) is taken for the end of "       \
       "the connection: it means later", "row \"on error\"" },                \
     { "a_listener*", { "runs on and on" },                                   \

@@ -30,6 +30,8 @@
 #include <time.h>
 #include <unistd.h>
 
+int usleep(unsigned microseconds); /* no longer in POSIX, but in use */
+
 enum {
     USELESS_MAX = 100, /* wake-ups in a row: it spins                   */
     GRACE = 100,       /* looks at a step that has not come true, 2 ms  */
@@ -618,6 +620,8 @@ static void in_vain(const char *call, int fd)
     if (stage.in_vain < 2 * (stage.connected + 1))
         return;
     doing("asks again and again, the last was", call, fd, ": EAGAIN");
+    if (stage.world->spins == 0 && stage.world->useless == 0)
+        memcpy(stage.world->woken_by, stage.names, sizeof stage.names);
     stage.world->spins++;
     their_turn();
 }
@@ -843,14 +847,36 @@ int close(int fd)
 }
 
 /* Sleep that nobody can end. */
-int nanosleep(const struct timespec *time, struct timespec *left)
+static bool nap(const char *call)
 {
     if (!ours())
-        return real.nanosleep(time, left);
+        return false;
     stage.world->naps++;
-    doing("sleeps in", "nanosleep", NOBODY, "");
+    doing("sleeps in", call, NOBODY, "");
     their_turn();
+    return true;
+}
+
+int nanosleep(const struct timespec *time, struct timespec *left)
+{
+    return nap("nanosleep") ? 0 : real.nanosleep(time, left);
+}
+
+unsigned sleep(unsigned seconds)
+{
+    struct timespec time = { (time_t)seconds, 0 };
+
+    if (!nap("sleep"))
+        real.nanosleep(&time, NULL);
     return 0;
+}
+
+int usleep(unsigned microseconds)
+{
+    struct timespec time = { (time_t)(microseconds / 1000000),
+                             (long)(microseconds % 1000000) * 1000 };
+
+    return nap("usleep") ? 0 : real.nanosleep(&time, NULL);
 }
 
 ssize_t read(int fd, void *buffer, size_t size)
@@ -1081,9 +1107,12 @@ void world_check_waits(const struct world *world, const char *where)
             fail(expected, "it would have slept in %s %d times", calls[i],
                  world->sleeps[i]);
     if (world->naps > 0)
-        fail(expected, "it sleeps in nanosleep %d times", world->naps);
+        fail(expected, "it sleeps in sleep, usleep or nanosleep %d times",
+             world->naps);
     if (world->spins > 0)
-        fail(expected, "it asks everybody again and again instead");
+        fail(expected, "it asks everybody again and again instead; ready "
+             "is %s", world->woken_by[0] != '\0' ? world->woken_by
+             : "nobody");
     if (world->timeouts > 0)
         fail(expected, "%s has a timeout: it wakes up %d times with nothing "
              "to do", where, world->timeouts);

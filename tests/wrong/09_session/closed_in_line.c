@@ -1,6 +1,6 @@
 /* MISTAKE: a waiter does not ask, when it is woken, if the session was closed.
    */
-/* SEEN: also if it was closed while */
+/* SEEN: closed while it stood in line */
 #include "09_session/session.h"
 
 static bool full(const struct session *session)

@@ -1,5 +1,5 @@
 /* MISTAKE: its own cancellation of the parent is not taken back. */
-/* SEEN: its own request is not taken back */
+/* SEEN: own request is not taken back */
 #include "14_task_group/task_group.h"
 
 static void abort_children(struct task_group *self)
