@@ -98,6 +98,8 @@ TEST(a_listener_that_fails_is_told)
 
 /* What went wrong, the likely first. */
 static const struct cause causes[] = {
+
+    CASE_FACTS
     { NULL, { "world.naps" },
       "the server sleeps by the clock: recv itself sleeps, until "
       "something has come", "row \"does\"" },

@@ -106,6 +106,8 @@ TEST(a_listener_that_fails_is_told)
 
 /* What went wrong, the likely first. */
 static const struct cause causes[] = {
+
+    CASE_FACTS
     { NULL, { "it returns -1", "temporarily" },
       "EAGAIN of accept, nobody is there yet, is taken for a failure of "
       "the listener: ask again later (wire_again)", "row \"on error\"" },

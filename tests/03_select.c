@@ -151,14 +151,15 @@ TEST(a_listener_beyond_fd_setsize_is_refused)
 
 /* What went wrong, the likely first. */
 static const struct cause causes[] = {
+    { NULL, { "select about", "closed already" },
+      "select is asked about a connection that was closed: fill the set "
+      "anew before each call, FD_ZERO first, from the table of those "
+      "that are connected", "row \"does\"" },
     { "an_fd_beyond*", { NULL },
       "an fd of FD_SETSIZE or more is not closed at once, and counted "
       "as served: FD_SET would write behind the end of the set",
       "row \"on error\"" },
-    { NULL, { "select about", "closed already" },
-      "select is asked about a connection that was closed: FD_ZERO "
-      "before each filling, and take who is closed out of the table",
-      "row \"does\"" },
+    CASE_FACTS
     { NULL, { "returns: all", "sleeps in select" },
       "the server sleeps though all its clients have gone: it is over "
       "when nobody is to come and nobody is connected", "row \"result\"" },
@@ -172,16 +173,17 @@ static const struct cause causes[] = {
       "the server sleeps by the clock, and nobody can wake it: sleep in "
       "select", "row \"does\"" },
     { NULL, { "in select, for: nobody" },
-      "select is asked about nobody: fill the set before each call, and "
-      "its first argument is the highest fd plus one", "row \"does\"" },
+      "select is asked about nobody: fill the set anew before each "
+      "call, and its first argument is the highest fd plus one",
+      "row \"does\"" },
     { NULL, { "in select, for: the listener\n" },
-      "select is not asked about the connections: fill the set before "
-      "each call with all of them, and its first argument is the "
+      "select is not asked about the connections: fill the set anew "
+      "before each call with all of them, and its first argument is the "
       "highest fd plus one", "row \"does\"" },
     { NULL, { "hears nothing: the server sleeps in select" },
       "select is not asked about all: it leaves in the set only who is "
-      "ready, so fill it anew before each call; its first argument is "
-      "the highest fd plus one", "row \"does\"" },
+      "ready, so fill the set anew before each call; its first argument "
+      "is the highest fd plus one", "row \"does\"" },
     { NULL, { "returns: all", "sleeps in select" },
       "the server sleeps though all its clients have gone: it is over "
       "when nobody is to come and nobody is connected", "row \"result\"" },

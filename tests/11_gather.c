@@ -1277,10 +1277,10 @@ static const struct cause causes[] = {
       "NULL)", "row \"on error\"" },
     { "a_child_cancelled*", { "nobody has cancelled the gather" },
       "a cancelled child makes a cancelled gather: E_CANCELLED is its error "
-      "then, for nobody has cancelled the gather itself", "row G06" },
+      "then, for nobody has cancelled the gather itself", NULL },
     { "or_a_result*", { "yours" },
       "a cancelled child ends a gather with GATHER_RETURN: it is a result "
-      "like the others, in its place", "row G07" },
+      "like the others, in its place", NULL },
     { "the_same_child_twice*", { "E_DEADLOCK" },
       "it waits for more ends than there will be: a child given twice ends "
       "once; count those you listen to, in `distinct`", "row \"input\"" },
@@ -1328,16 +1328,16 @@ static const struct cause causes[] = {
       "waits for all of them", "row \"on cancel\"" },
     { "a_gather_that_is_done*", { "cancel: yes" },
       "a gather that is done hands a cancellation on: it says false, and "
-      "its children are out of reach", "row G10" },
+      "its children are out of reach", NULL },
     { "a_gather_that_is_done*", { "b cancelled" },
       "a gather that is done hands a cancellation on: it says false, and "
-      "its children are out of reach", "row G10" },
+      "its children are out of reach", NULL },
     { "a_gather_whose*", { "takes the request" },
       "it says that it took the request though no child did: it would be "
-      "true only if future_cancel of a child was", "row G10" },
+      "true only if future_cancel of a child was", NULL },
     { "a_gather_whose*", { "it is not cancelled" },
       "it remembers a request that no child took: cancel_requested only if "
-      "future_cancel of a child was true", "row G10" },
+      "future_cancel of a child was true", NULL },
     { NULL, { "will call child_done" },
       "gather_close leaves callbacks behind: future_remove_callback for "
       "every slot, or a child's end will call into memory that is gone",
@@ -1362,10 +1362,10 @@ static const struct cause causes[] = {
       "row \"who frees\"" },
     { NULL, { "never be done" },
       "the gather never ends: a child that has ended already is not counted; "
-      "future_add_callback calls back for it as well", "row G12" },
+      "future_add_callback calls back for it as well", NULL },
     { "children_that_are_done*", { "turns is" },
       "there is a short cut for children that are done: they come by "
-      "callback, like all others", "row G12" },
+      "callback, like all others", NULL },
     { NULL, { "E_DEADLOCK" },
       "the outer future is never done: an end is not counted, or the last "
       "one sets nothing", "row \"result\"" },

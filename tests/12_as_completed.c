@@ -928,10 +928,10 @@ static const struct cause causes[] = {
       "calls", "row \"input\"" },
     { "a_result_that*", { "steps is" },
       "there is a short cut for futures that are done: they come by "
-      "callback, like all others", "row A10" },
+      "callback, like all others", NULL },
     { "with_no_time*", { "yours" },
       "a timeout of 0 is no short cut: it is a timer like any other, and "
-      "what was done before it fires is given", "row A08" },
+      "what was done before it fires is given", NULL },
     { NULL, { "is ready to run" },
       "somebody asks again and again instead of waiting: what was woken must "
       "find something to take", "row \"result\"" },

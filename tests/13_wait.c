@@ -952,7 +952,7 @@ static const struct cause causes[] = {
     { "a_cancelled_one_is_no*", { "yours        1 s  wait over" },
       "a cancelled child releases FIRST_EXCEPTION: cancelled is not failed; "
       "future_error is not NULL for both, the state tells them apart",
-      "row W04" },
+      NULL },
     { "a_cancelled_one_is_an*", { "yours        2 s" },
       "a cancelled child releases nobody: for FIRST_COMPLETED every end "
       "counts, however it ended", "row \"input\"" },
@@ -1002,22 +1002,22 @@ static const struct cause causes[] = {
       "CATCH_AWAIT_FUTURE, tidy up, then RERAISE", "row \"on cancel\"" },
     { "first_exception_has*", { "B failed and nobody looked" },
       "the failure that ended the wait was never looked at: future_look or "
-      "future_outcome, when it releases the waiter", "row W12" },
+      "future_outcome, when it releases the waiter", NULL },
     { "and_at_one*", { "B failed and nobody looked" },
       "a callback that was on its way is thrown away: when you take it back "
-      "and its child is done, do what it would have done", "row W12" },
+      "and its child is done, do what it would have done", NULL },
     { "but_not_if*", { "nothing more" },
       "the last child's failure counts as looked at: under FIRST_EXCEPTION "
-      "only one that ends the wait early does", "row W12" },
+      "only one that ends the wait early does", NULL },
     { "the_other_modes*", { "nothing more" },
       "wait looks at failures for the caller: only FIRST_EXCEPTION does, and "
-      "only at the one that ends it", "row W12" },
+      "only at the one that ends it", NULL },
     { "what_is_done_already*", { "turns is" },
       "there is a short cut for children that are done: they come by "
-      "callback, like all others", "row W07" },
+      "callback, like all others", NULL },
     { NULL, { "yours        0 s  wait over: pending A B C" },
       "a timeout of 0 does not wait at all: it is a timer like any other, "
-      "and the children get a turn before it fires", "row W11" },
+      "and the children get a turn before it fires", NULL },
     { NULL, { "is ready to run" },
       "wait asks in a loop instead of waiting: time stands still meanwhile; "
       "park on the waiter with CATCH_AWAIT_FUTURE", "row \"result\"" },

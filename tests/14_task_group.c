@@ -1154,7 +1154,7 @@ static const struct cause causes[] = {
       "row \"who frees\"" },
     { "the_last_child_wakes*", { "turns is" },
       "the wake-up goes another way than child_done, all_done, parent: no "
-      "turn more, no turn less", "row TG01" },
+      "turn more, no turn less", NULL },
     { "one_fails*", { "yours        9 s  C ends" },
       "a failure stops nobody: nobody cancels the siblings, nor the body",
       "row \"on error\"" },
@@ -1281,21 +1281,21 @@ static const struct cause causes[] = {
       "up", "row \"on cancel\"" },
     { "a_child_cancelled_alone*", { "yours" },
       "a child that was cancelled counts as one that failed: it is nobody's "
-      "trouble, the group goes on", "row TG07" },
+      "trouble, the group goes on", NULL },
     { "after_its_end*", { "joined" },
       "nobody says that the group is over: state is GROUP_EXITING when the "
-      "body has ended, or a late child is never waited for", "row TG08" },
+      "body has ended, or a late child is never waited for", NULL },
     { "who_joins*", { "yours" },
       "a group whose body has ended takes nobody, or does not wait for who "
-      "joins: as long as one is unfinished, the wait goes on", "row TG09" },
+      "joins: as long as one is unfinished, the wait goes on", NULL },
     { "while_it_aborts*", { "joined" },
       "a group that is shutting down lets somebody join: nobody sets "
-      "`aborting`", "row TG08" },
+      "`aborting`", NULL },
     { "the_bodys_failure_alone*", { "yours" },
       "the body's own error is lost if no child failed: it is a group of "
-      "one", "row TG12" },
+      "one", NULL },
     { "the_empty_group*", { "turns is" },
-      "the group waits though nobody is unfinished", "row TG12" },
+      "the group waits though nobody is unfinished", NULL },
     { "cancel_at_every*", { "yours      the run's outcome is E_CANCELLED" },
       "the parent is woken by each child, not by the last alone: it wakes "
       "for nothing, and waits again", "row \"who frees\"" },

@@ -331,7 +331,7 @@ static const char *silence(const struct peer *peer, ssize_t got, int number)
 static enum verdict hear(struct peer *peer, const char *expected)
 {
     size_t n = strlen(expected);
-    char bytes[256], quoted[64];
+    char bytes[256], quoted[64], heard[64];
     int client = stage.steps[stage.at].peer, number;
     ssize_t got = real.recv(peer->fd, bytes, sizeof bytes, MSG_PEEK);
 
@@ -347,6 +347,10 @@ static enum verdict hear(struct peer *peer, const char *expected)
     if (got <= 0)
         fail(want("client %d hears %s", client, quoted), "client %d %s",
              client, silence(peer, got, number));
+    quote(heard, bytes, (size_t)got);
+    if (got < (ssize_t)n && memcmp(bytes, expected, (size_t)got) == 0)
+        fail(want("client %d hears %s", client, quoted), "client %d hears "
+             "%s and no more: the server %s", client, heard, deed());
     promise("client %d hears", client);
     stage.playing = false;
     check_bytes(stage.file, stage.line, "the answer", expected, n, bytes,

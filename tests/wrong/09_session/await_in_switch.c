@@ -52,9 +52,8 @@ static void stop_waiting(struct acquire *self)
 ASYNC(acquire)
 {
     BEGIN;
-    switch (!full(self->session) && list_empty(&self->session->waiters)
-            && room_for(self->session, &self->key)) {
-    case true:
+    switch ((int)room_for(self->session, &self->key)) {
+    case 1:
         self->pooled = session_take(self->session, &self->key);
         break;
     default:
