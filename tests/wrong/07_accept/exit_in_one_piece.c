@@ -1,6 +1,6 @@
 /* MISTAKE: the exit is written out behind a caught body: when bye is cut off,
    the close is skipped. */
-/* SEEN: took the close with it */
+/* SEEN: bye was cut off or failed, and took the close with it */
 #include "07_accept/accept.h"
 
 static void say(const struct connected_socket *self, const char *line)

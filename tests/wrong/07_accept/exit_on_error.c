@@ -1,6 +1,6 @@
 /* MISTAKE: ERRDEFER runs on errors only; a plain return leaves the connection
    open. */
-/* SEEN: ERRDEFER */
+/* SEEN: a plain return runs no exit */
 #include "07_accept/accept.h"
 
 static void say(const struct connected_socket *self, const char *line)

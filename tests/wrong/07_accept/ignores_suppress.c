@@ -1,6 +1,6 @@
 /* MISTAKE: the body is awaited with AWAIT_CORO, which passes its error on,
    suppress or not. */
-/* SEEN: suppress is true */
+/* SEEN: suppress is true, and the error of the body goes up */
 #include "07_accept/accept.h"
 
 static void say(const struct connected_socket *self, const char *line)

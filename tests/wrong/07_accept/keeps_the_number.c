@@ -1,5 +1,5 @@
 /* MISTAKE: fd keeps its number after the close. */
-/* SEEN: *fd keeps the number */
+/* SEEN: keeps the number after the close */
 #include "07_accept/accept.h"
 
 static void say(const struct connected_socket *self, const char *line)

@@ -1,5 +1,5 @@
 /* MISTAKE: a cleanup is a local of the body, and locals die at every await. */
-/* SEEN: a local of the body */
+/* SEEN: a local of the body is used across an await */
 #include "07_accept/accept.h"
 
 static void say(const struct connected_socket *self, const char *line)

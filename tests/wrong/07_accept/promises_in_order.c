@@ -1,6 +1,6 @@
 /* MISTAKE: the three promises are made in the order in which they should be
    kept. */
-/* SEEN: promise "Exiting" last */
+/* SEEN: promised in the order in which it should happen */
 #include "07_accept/accept.h"
 
 static void say(const struct connected_socket *self, const char *line)

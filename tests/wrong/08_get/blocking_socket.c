@@ -1,6 +1,6 @@
 /* MISTAKE: it makes a blocking socket of its own: recv sleeps, and the server,
    in the same thread, never runs. */
-/* SEEN: own sleeps, and with it the one thread */
+/* SEEN: a system call of the body's own sleeps */
 #include "08_get/get.h"
 
 #include <string.h>

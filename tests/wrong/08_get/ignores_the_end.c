@@ -1,6 +1,6 @@
 /* MISTAKE: a recv of 0 bytes is not told to the parser, so the loop goes on.
    */
-/* SEEN: a recv of 0 bytes */
+/* SEEN: a recv of 0 bytes is not told to the parser */
 #include "08_get/get.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* MISTAKE: the socket is a local of the body, and locals die at every await.
    */
-/* SEEN: a local of the body */
+/* SEEN: a local of the body is used across an await */
 #include "08_get/get.h"
 
 #include <string.h>

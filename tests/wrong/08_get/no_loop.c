@@ -1,5 +1,5 @@
 /* MISTAKE: close_socket gets an open_socket whose loop was never set. */
-/* SEEN: self->socket.loop */
+/* SEEN: close_socket has no loop to close with */
 #include "08_get/get.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* MISTAKE: it reads until the server closes, not until the head is there. */
-/* SEEN: for the end of the connection */
+/* SEEN: or for the end of the connection, which may never come */
 #include "08_get/get.h"
 
 #include <string.h>
