@@ -1366,13 +1366,13 @@ static const struct cause causes[] = {
       "must live is a member of the frame, like self->closing", NULL },
     { NULL, { "was closed before" },
       "two owners close the connection: one copy of its number is closed "
-      "already, and by now the number may be another's", "row 2" },
+      "already, and by now the number may be another's", NULL },
     { NULL, { "entry.coro == NULL" },
       "bye is awaited even if there is none: if it is NULL, promise nothing",
-      "row 3" },
+      NULL },
     { NULL, { "null pointer of type 'struct coro'" },
       "bye is awaited even if there is none: if it is NULL, promise nothing",
-      "row 3" },
+      NULL },
     { NULL, { "null pointer of type 'struct loop'" },
       "close_socket has no loop to close with: self->socket needs "
       "task_loop(task), not only the fd", NULL },
@@ -1390,88 +1390,88 @@ static const struct cause causes[] = {
       "sock_accept, which waits and tries again", NULL },
     { NULL, { "finds the connection in *fd" },
       "the body starts before *fd is set: it is the accepted connection, "
-      "from then until the close", "row 1" },
+      "from then until the close", NULL },
     { NULL, { "expected   0.5 s  the body runs" },
       "nobody runs the body: await it, it is a coroutine that you are given",
-      "row 2" },
+      NULL },
     { NULL, { "client comes to an end" },
       "the connection is not closed, whatever is said: close_socket wants "
-      "the fd that accept gave, as long as it is not -1", "row 2" },
+      "the fd that accept gave, as long as it is not -1", NULL },
     { NULL, { "every connection is closed" },
       "the connection is not closed on this way out: promise it with DEFER "
-      "right after accept", "row 2" },
+      "right after accept", NULL },
     { NULL, { "by close_socket or net_close" },
       "the connection is closed behind the loop's back, or not at all: "
-      "close_socket closes it once, and the loop knows", "row 2" },
+      "close_socket closes it once, and the loop knows", NULL },
     { NULL, { "*fd is -1" },
       "*fd keeps the number after the close, and the next accept may give "
-      "it to somebody else: set it to -1", "row 1" },
+      "it to somebody else: set it to -1", NULL },
     { "return_runs*", { "expected     0 s", "nothing more" },
       "it ends before anybody has come: await sock_accept, and then the body",
-      "row 1" },
+      NULL },
     { "return_runs*", { "expected     1 s", "nothing more" },
       "a plain return runs no exit, or half of it: DEFER is for every way "
-      "out, ERRDEFER for errors only", "row 2" },
+      "out, ERRDEFER for errors only", NULL },
     { NULL, { "expected     1 s  Exiting", "yours        1 s  Closed" },
       "the exit is promised in the order in which it should happen: "
-      "cleanups run newest first, so promise \"Exiting\" last", "row 3" },
+      "cleanups run newest first, so promise \"Exiting\" last", NULL },
     { NULL, { "expected     1 s  Exiting", "yours        2 s  bye" },
       "the exit is promised in the order in which it should happen: "
-      "cleanups run newest first, so promise \"Exiting\" last", "row 3" },
+      "cleanups run newest first, so promise \"Exiting\" last", NULL },
     { "an_error_runs*", { "nothing more" },
       "the exit stands behind the body, where an error and a cancellation "
-      "never come: promise it with DEFER, before the body", "row 2" },
+      "never come: promise it with DEFER, before the body", NULL },
     { "a_cancellation*", { "nothing more" },
       "the exit stands behind the body, where an error and a cancellation "
-      "never come: promise it with DEFER, before the body", "row 2" },
+      "never come: promise it with DEFER, before the body", NULL },
     { "an_error_runs*", { "the outcome is OK" },
       "the error of the body ends here, though suppress is false: RERAISE "
-      "it when the body has been caught", "row 2" },
+      "it when the body has been caught", NULL },
     { "a_cancellation*", { "the outcome is OK" },
       "the cancellation of the body ends here, though suppress is false: it "
-      "is passed on like any error, or nobody can cancel us", "row 2" },
+      "is passed on like any error, or nobody can cancel us", NULL },
     { "cancelled_in_enter*", { "expected   nothing more" },
       "the exit is promised before accept, so it runs though nothing was "
-      "acquired: the first DEFER stands after accept", "row 1" },
+      "acquired: the first DEFER stands after accept", NULL },
     { "an_accept_that_fails_has*", { "expected   nothing more" },
       "the exit is promised before accept, so it runs though nothing was "
-      "acquired: the first DEFER stands after accept", "row 1" },
+      "acquired: the first DEFER stands after accept", NULL },
     { "cancelled_in_enter*", { "the outcome is" },
       "the error of accept, or a cancellation there, is lost: AWAIT passes "
-      "it on", "row 1" },
+      "it on", NULL },
     { "an_accept_that_fails_has*", { "the outcome is" },
       "the error of accept, or a cancellation there, is lost: AWAIT passes "
-      "it on", "row 1" },
+      "it on", NULL },
     { NULL, { "the connection is still open" },
       "bye comes after the close, and has nobody left to talk to: cleanups "
-      "run newest first, so promise the close before bye", "row 3" },
+      "run newest first, so promise the close before bye", NULL },
     { NULL, { "expected     2 s  bye" },
       "bye is skipped on this way out: DEFER_AWAIT it, if there is one, and "
-      "it is awaited on every way", "row 3" },
+      "it is awaited on every way", NULL },
     { "an_error_of_bye*", { "nothing more" },
       "bye was cut off or failed, and took the close with it: give the "
-      "close a DEFER of its own, and it happens in any case", "row 3" },
+      "close a DEFER of its own, and it happens in any case", NULL },
     { "a_second_cancel*", { "nothing more" },
       "bye was cut off or failed, and took the close with it: give the "
-      "close a DEFER of its own, and it happens in any case", "row 3" },
+      "close a DEFER of its own, and it happens in any case", NULL },
     { "a_second_cancel*", { "the outcome is" },
       "the second cancellation, which cuts bye off, is lost: what bye raises "
-      "goes up", "row 3" },
+      "goes up", NULL },
     { "an_error_of_bye*", { "the outcome is" },
       "the error of bye is lost: it goes up, in place of the body's",
-      "row 3" },
+      NULL },
     { "it_does_not_suppress_the*", { "the outcome is" },
       "the error of bye is lost: suppress is for what the body raises, not "
-      "for what the exit does", "row 4" },
+      "for what the exit does", NULL },
     { "an_exit_that_returns*", { "the outcome is" },
       "suppress is true, and the error of the body goes up all the same: "
-      "catch it with CATCH_AWAIT_CORO, then end with 0", "row 4" },
+      "catch it with CATCH_AWAIT_CORO, then end with 0", NULL },
     { "it_suppresses*", { "the outcome is" },
       "suppress is true, and the cancellation goes up all the same: only "
-      "CATCH_AWAIT_CORO catches one, TRY_AWAIT_CORO lets it pass", "row 4" },
+      "CATCH_AWAIT_CORO catches one, TRY_AWAIT_CORO lets it pass", NULL },
     { "it_does_not_suppress_what*", { NULL },
       "the error of accept is suppressed: suppress is for what the body "
-      "raises, and there was no body yet", "row 4" },
+      "raises, and there was no body yet", NULL },
 };
 
 int main(int argc, char **argv)

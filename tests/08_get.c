@@ -861,7 +861,7 @@ static const struct cause causes[] = {
       "must live is a member of the frame, like self->socket", NULL },
     { NULL, { "was closed before" },
       "two owners close the socket: what DEFER promised is done on every way "
-      "out, so close nothing by hand", "row 1" },
+      "out, so close nothing by hand", "row \"who frees\"" },
     { NULL, { "null pointer of type 'struct loop'" },
       "close_socket has no loop to close with: set self->socket.loop before "
       "DEFER", NULL },
@@ -870,81 +870,81 @@ static const struct cause causes[] = {
       "that all tasks share: await dial and sock_recv instead", NULL },
     { "a_get_returns*", { "E_DEADLOCK" },
       "the request never arrives as a whole: await sock_sendall, for "
-      "self->length bytes, before the first recv", "row 1" },
+      "self->length bytes, before the first recv", "row \"result\"" },
     { "a_get_returns*", { "get: send on fd" },
       "it sends on a socket that is not connected: await dial first",
-      "row 1" },
+      "row \"result\"" },
     { "a_get_returns*", { "gives the server's status" },
       "nobody sets self->status: self->parser.status has it as soon as the "
-      "head is there", "row 1" },
+      "head is there", "row \"result\"" },
     { "a_get_returns*", { "every socket is closed" },
       "nobody promised to close the socket on the good way out, too: DEFER "
-      "it right after dial", "row 1" },
+      "it right after dial", "row \"who frees\"" },
     { NULL, { "every socket is closed" },
       "only one way out closes the socket, and errors and cancellations "
-      "leave by another: DEFER it right after dial", "row 4" },
+      "leave by another: DEFER it right after dial", "row \"who frees\"" },
     { NULL, { "closed at once" },
       "only one way out closes the socket, and errors and cancellations "
-      "leave by another: DEFER it right after dial", "row 4" },
+      "leave by another: DEFER it right after dial", "row \"who frees\"" },
     { "it_sends_one*", { "byte by byte" },
       "other bytes than the request are sent: it is self->bytes up to "
       "self->length, no more and no fewer", NULL },
     { "any_status*", { "an error (H21)", "ends with an answer" },
       "a status such as 404 is taken for an error; it is an answer, too: an "
-      "error is what keeps the answer away", "row 1" },
+      "error is what keeps the answer away", "row \"result\"" },
     { "any_status*", { "the status is 0" },
       "a status such as 404 is taken for an error; it is an answer, too: an "
-      "error is what keeps the answer away", "row 1" },
+      "error is what keeps the answer away", "row \"result\"" },
     { "any_status*", { "gives the server's status" },
       "the status is not the one that the parser read: self->parser.status",
-      "row 1" },
+      "row \"result\"" },
     { "a_head_may_come*", { "waits for the rest" },
       "get is content before the head is complete, or comes too late for "
-      "it: await recv and feed until the parser needs no more", "row 2" },
+      "it: await recv and feed until the parser needs no more", "row \"input\"" },
     { "a_head_may_come*", { "get: " },
       "one recv is taken for the whole head: TCP carries bytes, so recv and "
-      "feed until the parser needs no more", "row 2" },
+      "feed until the parser needs no more", "row \"input\"" },
     { "an_interim*", { "get: " },
       "the first status line that comes is taken for the answer, but 1xx is "
-      "a notice only: the parser knows, so let it read the head", "row 2" },
+      "a notice only: the parser knows, so let it read the head", "row \"input\"" },
     { "it_does_not_wait*", { NULL },
       "get waits for the body, or for the end of the connection, which may "
-      "never come: the head is all it needs", "row 1" },
+      "never come: the head is all it needs", "row \"result\"" },
     { "what_is_not_http*", { "the outcome of get is OK" },
       "HTTP_FAILED ends the loop, too, and nobody looks at it: "
-      "RERAISE(fail(self, task))", "row 2" },
+      "RERAISE(fail(self, task))", "row \"on error\"" },
     { "what_is_not_http*", { "comes to an end" },
       "the loop waits for HTTP_GOT_HEAD, and a head that is refused never "
-      "gets there: HTTP_FAILED is an end, too", "row 2" },
+      "gets there: HTTP_FAILED is an end, too", "row \"on error\"" },
     { "what_is_not_http*", { " on and on" },
       "the loop waits for HTTP_GOT_HEAD, and a head that is refused never "
-      "gets there: HTTP_FAILED is an end, too", "row 2" },
+      "gets there: HTTP_FAILED is an end, too", "row \"on error\"" },
     { "what_is_not_http*", { NULL },
       "the error is one of your own making: fail(self, task) has the code "
-      "and words of the parser", "row 2" },
+      "and words of the parser", "row \"on error\"" },
     { "a_connection_closed*", { "again and again" },
       "a recv of 0 bytes is not told to the parser: it is the end, and will "
-      "be 0 for ever; feed it", "row 4" },
+      "be 0 for ever; feed it", "row \"on error\"" },
     { "a_connection_closed*", { NULL },
       "a recv of 0 bytes is taken for an answer, or for an error of your "
       "own: only the parser knows if the end came too early; feed it",
-      "row 4" },
+      "row \"on error\"" },
     { "a_head_may_be_closed*", { NULL },
       "a recv of 0 bytes is taken for an answer, or for an error of your "
       "own: only the parser knows if the end came too early; feed it",
-      "row 4" },
+      "row \"on error\"" },
     { "a_refused*", { "again and again" },
       "the connection is tried again and again, without a pause: one try, "
-      "and its error goes up", "row 4" },
+      "and its error goes up", "row \"on error\"" },
     { "a_ref*", { NULL },
       "nobody looked at the error of dial: TRY_AWAIT and CATCH_AWAIT only "
-      "keep it in self->dial.coro.error; AWAIT passes it on", "row 4" },
+      "keep it in self->dial.coro.error; AWAIT passes it on", "row \"on error\"" },
     { "a_reset*", { NULL },
       "nobody looked at the error of recv: TRY_AWAIT and CATCH_AWAIT only "
-      "keep it in self->sock_recv.coro.error; AWAIT passes it on", "row 4" },
+      "keep it in self->sock_recv.coro.error; AWAIT passes it on", "row \"on error\"" },
     { NULL, { "the cancellation goes up" },
       "CATCH_AWAIT keeps a cancellation, and what follows goes on as if "
-      "nothing had been said: AWAIT lets it go up", "row 4" },
+      "nothing had been said: AWAIT lets it go up", "row \"on cancel\"" },
     { "the_request_may*", { NULL },
       "one send is taken for the whole request: the kernel may take a part "
       "of it, and sock_sendall sends the rest", NULL },
@@ -953,13 +953,13 @@ static const struct cause causes[] = {
       "sock_recv wait and try again", NULL },
     { "a_send_that*", { NULL },
       "nobody looked at the error of sock_sendall: AWAIT passes it on",
-      "row 4" },
+      "row \"on error\"" },
     { "bad_urls*", { NULL },
       "a URL that prepare() refuses is asked for all the same: leave with "
-      "its error before dial", "row 3" },
+      "its error before dial", "row \"on error\"" },
     { "another_scheme*", { NULL },
       "a URL that prepare() refuses is asked for all the same: leave with "
-      "its error before dial", "row 3" },
+      "its error before dial", "row \"on error\"" },
     { NULL, { " on and on" },
       "a recv is tried again and again, and nobody else runs: await "
       "sock_recv, which waits in the loop", NULL },

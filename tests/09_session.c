@@ -665,6 +665,29 @@ TEST(closing_breaks_off_what_is_in_flight_and_refuses_what_comes__H23)
               "2 C, later: E_CLOSED: Session is closed\n");
 }
 
+SCRIPT(closed_and_cancelled)
+{
+    BEGIN;
+    start(0, "A", world.slow);
+    start(1, "B", world.slow);
+    AWAIT(sleep, .delay_ns = MILLISECONDS(500));
+    session_shut(&world.session);
+    task_cancel(&world.fetches[1].task);
+    CATCH_AWAIT_FUTURE(&world.fetches[0].task.future);
+    CATCH_AWAIT_FUTURE(&world.fetches[1].task.future);
+    say("B: %s", error_name(task->outcome));
+    END;
+}
+
+TEST(woken_with_nothing_and_cancelled_it_leaves_no_line_twice__H06_H23)
+{
+    open_world(limited(1));
+    scene("A has the place, B is in line; closed at 0.5 s, and B cancelled");
+    RUN(closed_and_cancelled);
+    CHECK_LOG("0.5 B: E_CANCELLED\n");
+    CHECK_INT(0, world.session.in_use);
+}
+
 SCRIPT(idle_expires)
 {
     BEGIN;
@@ -977,30 +1000,30 @@ static const struct cause causes[] = {
       "join the line", NULL },
     { NULL, { "null pointer of type 'struct link'" },
       "somebody is taken out of the line who does not stand in it: whoever "
-      "was given a place has left it already", "on cancel" },
+      "was given a place has left it already", "row \"on cancel\"" },
     { NULL, { "null pointer of type 'struct pooled'" },
       "a place is given back that nobody had: as long as you stand in line, "
-      "self->pooled is NULL", "on cancel" },
+      "self->pooled is NULL", "row \"on cancel\"" },
     { NULL, { "again and again" },
       "who waits asks again and again if there is room: stand in line, and "
-      "await `granted`", "result" },
+      "await `granted`", "row \"result\"" },
     { NULL, { " on and on" },
       "who waits asks again and again if there is room, and nobody else "
-      "runs: stand in line, and await `granted`", "result" },
+      "runs: stand in line, and await `granted`", "row \"result\"" },
     { "who_is_cancelled*", { "acquire gives a place" },
       "a cancellation is taken for a plain return: RERAISE it as it is",
-      "on cancel" },
+      "row \"on cancel\"" },
     { NULL, { "acquire gives a place" },
       "acquire ends without a place: session_take it, or await `granted`, "
-      "and then self->pooled has it", "result" },
+      "and then self->pooled has it", "row \"result\"" },
     { "a_free_place*", { "yours        0 s  A has a place, 2 in use" },
       "a place is counted twice: session_take counts it in in_use", NULL },
     { "a_free_place*", { "deadlock: " },
       "a place is free, and who comes waits all the same: take it at once, "
-      "by session_take", "result" },
+      "by session_take", "row \"result\"" },
     { "at_the_limit*", { "yours        0 s  B has a place" },
       "a place is taken without asking if there is room: at the limit, "
-      "stand in line", "result" },
+      "stand in line", "row \"result\"" },
     { "at_the_limit*", { "yours        1 s  B has a place, 2" },
       "one free place is given to more than one in line: ask room_for "
       "before each", NULL },
@@ -1026,22 +1049,22 @@ static const struct cause causes[] = {
       "knows", NULL },
     { "who_stands_in_line*", { NULL },
       "who waits wakes up now and then to look: stand in line, and await "
-      "`granted`", "result" },
+      "`granted`", "row \"result\"" },
     { "who_is_cancelled*", { "1 s  B has a place" },
       "a cancellation is taken for a place: CATCH_AWAIT_FUTURE leaves it in "
-      "task->outcome, look there, and RERAISE", "on cancel" },
+      "task->outcome, look there, and RERAISE", "row \"on cancel\"" },
     { "who_is_cancelled*", { "1 s  B ends with E_CLOSED" },
       "a cancellation is taken for something else: RERAISE it as it is",
-      "on cancel" },
+      "row \"on cancel\"" },
     { "who_is_cancelled*", { "1 s  B ends with ENOMEM" },
       "a cancellation is taken for something else: RERAISE it as it is",
-      "on cancel" },
+      "row \"on cancel\"" },
     { "who_is_cancelled*", { NULL },
       "who is cancelled stays in line, and is given a place that nobody "
-      "will use: take yourself out before you leave", "on cancel" },
+      "will use: take yourself out before you leave", "row \"on cancel\"" },
     { "a_place_given*", { NULL },
       "the place was given to a waiter who is cancelled before it runs, and "
-      "is lost: if self->pooled is set, session_release it", "on cancel" },
+      "is lost: if self->pooled is set, session_release it", "row \"on cancel\"" },
     { "who_comes_to_another*", { NULL },
       "who joins the line never asks if there is room for its own host: "
       "session_grant when you have joined, it passes over those who cannot",
@@ -1052,24 +1075,24 @@ static const struct cause causes[] = {
     { "closing_wakes*", { "yours        2 s" },
       "closing wakes nobody in line: when session->closed, session_grant "
       "takes all of them out and completes `granted`, with nothing",
-      "on error" },
+      "row \"on error\"" },
     { "closing_wakes*", { "deadlock: " },
       "closing wakes nobody in line: when session->closed, session_grant "
       "takes all of them out and completes `granted`, with nothing",
-      "on error" },
+      "row \"on error\"" },
     { "closing_wakes*", { "yours        1 s  B" },
       "the session was closed while it stood in line, and nobody looks: "
-      "after the await, a closed session is E_CLOSED", "on error" },
+      "after the await, a closed session is E_CLOSED", "row \"on error\"" },
     { "closing_wakes*", { "yours        3 s  C" },
       "a closed session still gives places: who comes later gets E_CLOSED",
-      "on error" },
+      "row \"on error\"" },
     { "closing_wakes*", { "the words" },
       "the words are other than those of aiohttp: Session is closed",
-      "on error" },
+      "row \"on error\"" },
     { "closed_as*", { NULL },
       "the session was closed as the place was given, and the place is "
       "kept: look at session->closed after the await, and give it back",
-      "on error" },
+      "row \"on error\"" },
 };
 
 int main(int argc, char **argv)
@@ -1087,6 +1110,9 @@ int main(int argc, char **argv)
         ENTRY(who_comes_to_another_host_passes_those_in_line__H08),
         ENTRY(closing_wakes_those_in_line_and_refuses_who_comes_later__H23),
         ENTRY(closed_as_it_is_given_a_place_it_gives_the_place_back__H23),
+        ENTRY(
+            woken_with_nothing_and_cancelled_it_leaves_no_line_twice__H06_H23
+        ),
         ENTRY(at_most_limit_in_use_and_the_rest_in_order__H01_H05),
         ENTRY(the_default_is_a_hundred__H01),
         ENTRY(a_complete_response_gives_its_connection_back_read_or_not__H02),

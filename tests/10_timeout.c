@@ -1372,7 +1372,7 @@ static const struct cause causes[] = {
       "self->body->error, and RERAISE passes that on", NULL },
     { NULL, { "heap-use-after-free" },
       "the scope is over and its timer still runs: stop it, whatever the "
-      "body did", "who frees" },
+      "body did", "row \"who frees\"" },
     { NULL, { "again and again" },
       "the scope asks again and again if the body is done: await it, and "
       "let the timer's cancellation end the await", NULL },
@@ -1383,19 +1383,19 @@ static const struct cause causes[] = {
     { "in_time_nothing*", { "E_CANCELLED" },
       "the timer runs on when the scope is over, and cancels somebody who "
       "has nothing to do with it: stop it, whatever the body did",
-      "who frees" },
+      "row \"who frees\"" },
     { "in_time_nothing*", { "E_TIMEOUT" },
       "a body that is done in time is told that its time was up: ask first "
-      "if it has ended by a cancellation", "result" },
+      "if it has ended by a cancellation", "row \"result\"" },
     { "in_time*", { "timers are left" },
       "an error of the body leaves past the timer_stop: CATCH_AWAIT_CORO "
-      "the body, and be there however it ends", "who frees" },
+      "the body, and be there however it ends", "row \"who frees\"" },
     { NULL, { "timers are left" },
       "the scope is over and its timer still runs: stop it, whatever the "
-      "body did", "who frees" },
+      "body did", "row \"who frees\"" },
     { "in_time_an_error*", { "OK (0)" },
       "the error of the body is caught and never passed on: RERAISE "
-      "self->body->error", "on error" },
+      "self->body->error", "row \"on error\"" },
     { "when_time*", { "K done" },
       "nobody cancels the body when its time is up: the timer's callback "
       "calls task_cancel on the task that we run in", "on time out" },
@@ -1420,48 +1420,48 @@ static const struct cause causes[] = {
       "it ends with another error than the contract's: E_TIMEOUT",
       "on time out" },
     { "in_time_nothing*", { "expected     0 s  K begins" },
-      "nobody runs the body: CATCH_AWAIT_CORO(self->body)", "input" },
+      "nobody runs the body: CATCH_AWAIT_CORO(self->body)", "row \"input\"" },
     { "the_words*", { NULL },
       "the words are other than those of the contract: \"timeout: not done "
       "within %.3f s\", in seconds", "on time out" },
     { "somebody_elses*", { "E_TIMEOUT" },
       "every cancellation is taken for our own timeout, and nobody can "
       "cancel us any more: ask first if our time was up at all",
-      "on cancel" },
+      "row \"on cancel\"" },
     { "somebody_elses*", { "0 requests" },
       "somebody else's request is taken back: task_uncancel only if our "
-      "time was up", "on cancel" },
+      "time was up", "row \"on cancel\"" },
     { "somebody_elses*", { "OK (0)" },
       "somebody else's cancellation is swallowed, and nobody can cancel us "
-      "any more: what is not ours goes on as it came", "on cancel" },
+      "any more: what is not ours goes on as it came", "row \"on cancel\"" },
     { "expiry_and*", { NULL },
       "another request is overlooked when our time is up as well: compare "
       "what task_uncancel gives with self->base, kept since our entry",
-      "on cancel" },
+      "row \"on cancel\"" },
     { "whichever*", { NULL },
       "another request is overlooked when our time is up as well: compare "
       "what task_uncancel gives with self->base, kept since our entry",
-      "on cancel" },
+      "row \"on cancel\"" },
     { "both_at_once*", { NULL },
       "another request is overlooked when our time is up as well: compare "
       "what task_uncancel gives with self->base, kept since our entry",
-      "on cancel" },
+      "row \"on cancel\"" },
     { "a_body_that_swallows*", { "E_TIMEOUT" },
       "the body has ended well, after all, and its result is thrown away: "
       "only a cancellation that comes out of it becomes E_TIMEOUT",
-      "result" },
+      "row \"result\"" },
     { "an_error_of_its*", { "E_TIMEOUT" },
       "the error of the body's cleanup is thrown away: only a cancellation "
-      "that comes out of it becomes E_TIMEOUT", "on error" },
+      "that comes out of it becomes E_TIMEOUT", "row \"on error\"" },
     { "a_body_that_swallows*", { "expired, 1 request" },
       "our request is taken back only if the body ended by it: task_uncancel "
-      "is due whenever our time was up, so ask for it first", "result" },
+      "is due whenever our time was up, so ask for it first", "row \"result\"" },
     { "an_error_of_its*", { "expired, 1 request" },
       "our request is taken back only if the body ended by it: task_uncancel "
-      "is due whenever our time was up, so ask for it first", "on error" },
+      "is due whenever our time was up, so ask for it first", "row \"on error\"" },
     { "a_request_from_before*", { NULL },
       "requests from before our entry are counted as well: compare what is "
-      "left with self->base, not with 0", "on cancel" },
+      "left with self->base, not with 0", "row \"on cancel\"" },
 };
 
 int main(int argc, char **argv)

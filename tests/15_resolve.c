@@ -12,6 +12,7 @@
 
 #include "10_timeout/client_timeout.h"
 #include "check.h"
+#include "verdict.h"
 #include "stage/origin.h"
 #include "sys.h"
 
@@ -672,6 +673,41 @@ TEST(a_thread_takes_no_signals)
     CHECK_INT(0, sigismember(&blocked, SIGINT));
 }
 
+struct leaves_line {
+    struct coro coro;
+    struct adder at_work, in_line;
+};
+ASYNC_DECLARE(leaves_line);
+
+ASYNC(leaves_line)
+{
+    struct loop *loop = task_loop(task);
+
+    BEGIN;
+    self->at_work = self->in_line = (struct adder){ CORO(adder),
+        .sum = { .a = 40, .b = 2, .waits = true } };
+    task_create(loop, &self->at_work.task, "work", &self->at_work.coro);
+    task_create(loop, &self->in_line.task, "line", &self->in_line.coro);
+    YIELD();
+    task_cancel(&self->in_line.task);
+    CATCH_AWAIT_FUTURE(&self->in_line.task.future);
+    open_gate(0);
+    CATCH_AWAIT_FUTURE(&self->at_work.task.future);
+    END;
+}
+
+TEST(cancelled_in_line_its_argument_is_discarded_once)
+{
+    struct leaves_line leaves = { CORO(leaves_line) };
+
+    open_world(1);
+    scene("one works, one waits in line and is cancelled");
+    run_world(0, &leaves.coro);
+    CHECK_INT(0, leaves.at_work.sum.discarded);
+    promise("who never began is discarded at once, and only once");
+    CHECK_INT(1, leaves.in_line.sum.discarded);
+}
+
 struct closing {
     struct coro coro;
     struct adder at_work, in_line, late;
@@ -1039,6 +1075,45 @@ TEST(cancel_a_request_at_every_turn_of_its_lookup__H10)
     }
 }
 
+static const struct cause causes[] = {
+    { "work_runs*", { "sleeps in a system call" },
+      "executor_close waits for a thread that has ended: count it off "
+      "executor->running when it is joined", "row \"result\"" },
+    { "a_lookup_that_takes*", { "main sleeps in a system call" },
+      "let_go waits for the thread, and the loop with it: job->waiter = NULL, "
+      "return at once, and collect does the rest", "row \"on cancel\"" },
+    { "a_lookup_that_takes*", { "sleeps in a system call" },
+      "the thread works on a job that is gone: while it works, only "
+      "job->waiter = NULL; collect frees it when it has ended",
+      "row \"on cancel\"" },
+    { "a_lookup_that_takes*", { "freed is 0" },
+      "nobody waits any more, and nobody discards: let_go sets job->waiter "
+      "to NULL, and finish, which finds that, calls discard",
+      "row \"on cancel\"" },
+    { "cancelled_in_any_turn*", { "freed is 0" },
+      "the job was over in the turn of the cancellation, and its result is "
+      "lost: if self->job is NULL it is yours to discard",
+      "row \"on cancel\"" },
+    { "cancelled_in_any_turn*", { "memory that was freed" },
+      "the waiter keeps the address of a job that finish has freed: "
+      "waiter->job = NULL there", "row \"on cancel\"" },
+    { "work_runs*", { "null pointer of type 'struct job'" },
+      "the job itself is written, and not its address: write(..., &job, "
+      "sizeof job)", "row \"result\"" },
+    { "work_runs*", { "memory that was freed" },
+      "the thread frees the job that the loop has just been told of: from "
+      "the write on it is the loop's", "row \"who frees\"" },
+    { "work_runs*", { "never freed" },
+      "the job is never freed: finish is the last who needs it",
+      "row \"who frees\"" },
+    { "cancelled_in_line_its*", { "discarded is 0" },
+      "who never began is taken out of the line and not discarded",
+      "row \"on cancel\"" },
+    { "closing*", { "yours        0 s  0" },
+      "the waiter is not told that its work never began: "
+      "waiter->refused = refused", "row \"on error\"" },
+};
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -1063,6 +1138,7 @@ int main(int argc, char **argv)
         ENTRY(cancel_at_every_suspension),
         ENTRY(at_most_limit_threads_at_once_and_the_rest_in_order),
         ENTRY(cancelled_in_line_it_never_begins_and_holds_nobody_up),
+        ENTRY(cancelled_in_line_its_argument_is_discarded_once),
         ENTRY(a_thread_takes_no_signals),
         ENTRY(closing_waits_for_what_runs_and_refuses_the_rest),
         ENTRY(main_may_end_while_a_thread_works__L11),
@@ -1078,5 +1154,5 @@ int main(int argc, char **argv)
     };
 
     return lesson_main(argc, argv, &(struct lesson){
-        "15_resolve", tests, COUNT(tests), NULL, 0 });
+        "15_resolve", tests, COUNT(tests), causes, COUNT(causes) });
 }

@@ -164,8 +164,9 @@ int command_doctor(struct lab *lab, int argc, char **argv)
         { "cmake", { lab->cmake, "--version" }, "cmake version", MISSING,
           "apt install cmake, or from cmake.org; 3.20 at least" },
         { "sanitizers", { "sh", "-c", "\"$0\" -g -fsanitize=address,undefined"
-          " \"$1\" -o \"$2\" && exec \"$2\"", cc, source.text,
-          program.text }, "ERROR: AddressSanitizer", MISSING,
+          " \"$1\" -o \"$2\" && \"$2\" 2>&1 | grep -q 'ERROR: AddressS' "
+          "&& echo they find a use after free", cc, source.text,
+          program.text }, "they find", MISSING,
           "they do not find a use after free: apt install libasan8 (gcc) "
           "or libclang-rt-dev" },
         { "ninja", { "ninja", "--version" }, ".", LACKING,

@@ -135,8 +135,8 @@ ASYNC(diff)
 {
     BEGIN;
     if (!self->anyway && progress_state(self->lab, self->lesson) != PASSED) {
-        printf("%s has not passed yet: ours would spoil it (lab diff "
-               "--anyway shows it all the same)\n",
+        printf("%s: the last check did not pass, and ours would spoil it "
+               "(lab diff --anyway shows it all the same)\n",
                self->lab->lessons[self->lesson].title);
         RETURN();
     }

@@ -455,7 +455,7 @@ TEST(diff_is_for_those_who_have_passed)
 
     course_open();
     answer("01_alpha", "not_yet");
-    says(run_lab(1, "diff"), "01 alpha has not passed yet");
+    says(run_lab(1, "diff"), "01 alpha: the last check did not pass");
     says(run_lab(0, "diff --anyway"), "+echo \"ours\"\n");
     answer("01_alpha", "passes");
     run_lab(0, "check");
@@ -673,7 +673,7 @@ TEST(watch_s_keys)
     terminal_expect(&terminal, "02_beta - not written yet");
     terminal_expect(&terminal, "q quit");
     terminal_type(&terminal, "d");
-    terminal_expect(&terminal, "02 beta has not passed yet");
+    terminal_expect(&terminal, "02 beta: the last check did not pass");
     terminal_type(&terminal, "n");
     terminal_expect(&terminal, "11_gamma - not written yet");
     terminal_type(&terminal, "n");

@@ -44,8 +44,9 @@ enum {
 struct peer {
     int fd;
     in_port_t port;
-    const char *ended_by; /* what the server heard before it closed it */
-    int ended_with;       /* "recv", EAGAIN                            */
+    bool closed;          /* by the server: what it had heard before, */
+    const char *ended_by; /* "recv", EAGAIN, or NULL                  */
+    int ended_with;
     size_t flood, sent, heard; /* bytes: to send, sent so far, come back */
     bool shuts;                /* when the flood is over                 */
 };
@@ -194,7 +195,7 @@ static const char *last_word(const struct peer *peer)
     if (peer->ended_by == NULL)
         return "";
     snprintf(text, sizeof text, ", after %s said %s", peer->ended_by,
-             error_name(peer->ended_with));
+             peer->ended_with == 0 ? "0" : error_name(peer->ended_with));
     return text;
 }
 
@@ -350,7 +351,9 @@ static enum verdict hear(struct peer *peer, const char *expected)
     quote(heard, bytes, (size_t)got);
     if (got < (ssize_t)n && memcmp(bytes, expected, (size_t)got) == 0)
         fail(want("client %d hears %s", client, quoted), "client %d hears "
-             "%s and no more: the server %s", client, heard, deed());
+             "%s and no more: the server %s%s", client, heard, peer->closed
+             ? "has closed its connection" : deed(),
+             peer->closed ? last_word(peer) : "");
     promise("client %d hears", client);
     stage.playing = false;
     check_bytes(stage.file, stage.line, "the answer", expected, n, bytes,
@@ -531,8 +534,10 @@ static void their_turn(void)
 
 static bool ours(void)
 {
-    if (real.accept == NULL)
-        find_all();
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    /* The watchdog's thread sleeps in our nanosleep at the same time. */
+    pthread_once(&once, find_all);
     return stage.playing && !stage.acting
         && pthread_equal(pthread_self(), stage.thread);
 }
@@ -826,6 +831,23 @@ ssize_t send(int fd, const void *data, size_t size, int flags)
     return n;
 }
 
+static void note_close(int fd)
+{
+    struct peer *peer;
+
+    stage.fds[fd].closed = true;
+    if (stage.fds[fd].peer == NOBODY)
+        return;
+    peer = &stage.peers[stage.fds[fd].peer];
+    peer->closed = true;
+    if (stage.fds[fd].ends > 0) {
+        peer->ended_by = "recv";
+    } else if (stage.fds[fd].said != 0) {
+        peer->ended_by = stage.fds[fd].call;
+        peer->ended_with = stage.fds[fd].said;
+    }
+}
+
 int close(int fd)
 {
     static const char *const expected
@@ -840,13 +862,8 @@ int close(int fd)
              fd);
     if (is_closed(fd))
         fail(expected, "it closes %s twice", name_of(fd));
-    if (known(fd) && !stage.fds[fd].closed) {
-        stage.fds[fd].closed = true;
-        if (stage.fds[fd].said != 0 && stage.fds[fd].peer != NOBODY) {
-            stage.peers[stage.fds[fd].peer].ended_by = stage.fds[fd].call;
-            stage.peers[stage.fds[fd].peer].ended_with = stage.fds[fd].said;
-        }
-    }
+    if (known(fd) && !stage.fds[fd].closed)
+        note_close(fd);
     return real.close(fd);
 }
 
@@ -1144,7 +1161,6 @@ void world_play(const char *file, int line, struct world *world,
     shrink(listener); /* what it accepts has the same */
     stage.listener = listener;
     stage.thread = pthread_self();
-    find_all();
     doing("calls", "nothing", NOBODY, "");
     stage.playing = true;
     result = serve(listener, count_connects());

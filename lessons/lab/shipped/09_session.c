@@ -8,10 +8,13 @@
  * nothing.
  *
  * acquire takes a place at once if there is room and nobody waits (H01,
- * H05); otherwise it stands in line and awaits `granted`. Cancelled, it
- * leaves the line (H06) - and if a place had been given to it already, that
+ * H05); otherwise it stands in line, calls session_grant (those before it
+ * may be of a host that is full), and awaits `granted`. Cancelled, it leaves
+ * the line (H06), if it still stands there (link.next is set) - and if a
+ * place had been given to it already, that
  * place goes on to the next by session_release, or it is lost (H07). Raises
- * E_CLOSED if the session is closed, ENOMEM if session_take gives NULL.
+ * E_CLOSED, "Session is closed", if it is (look again after the wait, and
+ * give back a place that came), ENOMEM if session_take gives NULL.
  *
  * At hand: session_take(session, &key), session_release(pooled, reusable),
  * list_add, list_remove, future_init, future_set_result.

@@ -71,7 +71,8 @@ ASYNC(timeout)
      * call into our frame afterwards. If time was up, our request is taken
      * back from the count, whatever came of it (task_uncancel gives what is
      * left). A cancellation that nobody else asked for as well becomes
-     * E_TIMEOUT; everything else goes on as it came. */
+     * E_TIMEOUT, "timeout: not done within %.3f s"; all else goes on as it
+     * came. */
     TODO("await the body, stop the timer, tell our cancellation from theirs");
     END;
 }

@@ -12,7 +12,8 @@
  *     future_finished: todo -> finished; the last one stops the timer
  *     time_is_up:      nobody in todo counts any more, but as a timeout;
  *                      nobody is cancelled
- *     as_completed:    the slots, the callbacks, the timer
+ *     as_completed:    the slots (whole: they may be garbage), the
+ *                      callbacks, the timer (none if there is no turn)
  *     take:            what next_completed gives: a result before a timeout
  *
  * About 25 lines; list.h has list_add, list_remove, LIST_EACH.
@@ -68,7 +69,8 @@ int as_completed(struct as_completed *self, struct loop *loop,
     (void)timeout;
     (void)future_finished;
     (void)time_is_up;
-    TODO("fill and list each slot, listen to its future, start the timer");
+    TODO("fill and list each slot, listen to its future; if there are turns, "
+         "start the timer");
 }
 
 void as_completed_close(void *as_completed)

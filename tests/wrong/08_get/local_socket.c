@@ -56,19 +56,18 @@ static int fail(struct get *self, struct task *task)
 
 ASYNC(get)
 {
+    struct open_socket open = { task_loop(task), -1 };
     enum http_event event;
-    int fd;
 
     BEGIN;
     if (prepare(self, &task->error) != 0)
         RERAISE(task->error.code);
-    AWAIT(dial, .address = &self->address, .fd = &fd);
-    self->socket = (struct open_socket){ task_loop(task), fd };
-    DEFER(&self->closing, close_socket, &self->socket);
-    AWAIT(sock_sendall, .fd = self->socket.fd, .data = self->bytes,
+    AWAIT(dial, .address = &self->address, .fd = &open.fd);
+    DEFER(&self->closing, close_socket, &open);
+    AWAIT(sock_sendall, .fd = open.fd, .data = self->bytes,
           .size = self->length);
     do {
-        AWAIT(sock_recv, .fd = self->socket.fd, .buffer = self->bytes,
+        AWAIT(sock_recv, .fd = open.fd, .buffer = self->bytes,
               .size = sizeof self->bytes);
         event = feed(self);
     } while (event == HTTP_NEED_MORE);
