@@ -94,12 +94,27 @@ ASYNC(body)
     END;
 }
 
+/* What goes wrong in bye, and bye catches it. */
+struct slip {
+    struct coro coro;
+};
+ASYNC_DECLARE(slip);
+
+ASYNC(slip)
+{
+    BEGIN;
+    RAISE(E_USER, "slip");
+    END;
+}
+
 /* What __aexit__ awaits. */
 struct bye {
     struct coro coro;
     const int *fd; /* open all the time, or NULL */
     int fails;
+    bool slips; /* and catches it */
     struct sleep sleep;
+    struct slip slip;
 };
 ASYNC_DECLARE(bye);
 
@@ -112,6 +127,8 @@ ASYNC(bye)
     AWAIT(sleep, .delay_ns = SECONDS(1));
     CHECK(self->fd == NULL || *self->fd >= 0);
     say("bye");
+    if (self->slips)
+        TRY_AWAIT(slip);
     if (self->fails != 0)
         RAISE(self->fails, "bye failed");
     END;
@@ -678,6 +695,24 @@ TEST(a_bye_that_awaits_does_not_lose_the_words_of_the_error__C03)
 
     scene_open(&s, "the body fails; bye awaits, and does not");
     s.body.fails = E_VALUE;
+    s.manager.bye = &s.bye.coro;
+    scene_serve(&s);
+    scene_visit(&s, "hi");
+    server_ends(&s, E_VALUE);
+    CHECK_STR("boom", s.server.error.text);
+    client_ends(&s, 2);
+    scene_close(&s);
+}
+
+/* Catches: bye awaited by hand, without DEFER_AWAIT: task->error is then
+ * what bye met and caught. */
+TEST(a_bye_that_catches_an_error_does_not_lose_that_of_the_body__C03)
+{
+    struct scene s;
+
+    scene_open(&s, "the body fails; in bye another error comes and is caught");
+    s.body.fails = E_VALUE;
+    s.bye.slips = true;
     s.manager.bye = &s.bye.coro;
     scene_serve(&s);
     scene_visit(&s, "hi");
@@ -1358,6 +1393,16 @@ TEST(an_accept_that_fails_ends_the_server_and_its_visits)
 /* --- Why ----------------------------------------------------------------- */
 
 static const struct cause causes[] = {
+    { "a_bye_that_catches*", { NULL },
+      "bye is awaited by hand, and its errors, even those it caught, take "
+      "the place of the body's in task->error: DEFER_AWAIT keeps that",
+      NULL },
+    { NULL, { "cleanups != node" },
+      "the same node is promised twice: each DEFER needs a struct cleanup of "
+      "its own (closing, exiting)", NULL },
+    { "bye_is_awaited*", { "yours      1.5 s  bye" },
+      "bye is awaited before the body: promise it with DEFER_AWAIT, it runs "
+      "on the way out", NULL },
     { NULL, { "inside a switch" },
       "an AWAIT stands inside a switch of its own: AWAIT is a `case` of the "
       "body's switch, so write if/else around it", NULL },
@@ -1488,6 +1533,7 @@ int main(int argc, char **argv)
         ENTRY(bye_is_awaited_on_return_and_on_error_too__C03),
         ENTRY(the_exit_may_await_and_the_cancellation_waits_for_it__C03),
         ENTRY(a_bye_that_awaits_does_not_lose_the_words_of_the_error__C03),
+        ENTRY(a_bye_that_catches_an_error_does_not_lose_that_of_the_body__C03),
         ENTRY(an_error_of_bye_replaces_that_of_the_body__C05),
         ENTRY(a_second_cancel_interrupts_bye_but_the_socket_is_closed__C04),
         ENTRY(an_exit_that_returns_true_suppresses_the_error__C06),

@@ -128,7 +128,7 @@ static void print_fds(const struct stepper *stepper)
             continue;
         fprintf(stepper->out, "%s%d %s (%s)", shown++ > 0 ? ", " : "",
                 watch->fd, watch->events & POLLIN ? "in" : "out",
-                task != NULL ? task->name : "nobody");
+                task != NULL ? task->name : "a callback");
     }
     if (shown < all)
         fprintf(stepper->out, ", and %zu more", all - shown);

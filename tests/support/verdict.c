@@ -260,7 +260,7 @@ static void put_why(const struct pen *pen, const struct judged *judged,
 {
     const struct report *report = judged->report;
     const char *general = words_of_end(report);
-    const char *advice = words_of_errno(report->yours);
+    const char *advice = cause == NULL ? words_of_errno(report->yours) : NULL;
 
     paint(pen, "1");
     if (cause != NULL)
