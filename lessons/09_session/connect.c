@@ -9,6 +9,7 @@
  */
 #include "09_session/session.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* RFC 3986 6.2.2.1: hosts are compared without case. */
@@ -17,20 +18,15 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-int endpoint_of(struct endpoint *endpoint, const struct http_url *url,
-                struct error *error)
+struct endpoint endpoint_of(const struct http_url *url)
 {
-    size_t n = url->host.len;
+    struct endpoint endpoint = { .port = url->port };
 
-    if (n >= sizeof endpoint->host) {
-        error_set(error, E_VALUE, "host of %zu bytes: too long", n);
-        return E_VALUE;
-    }
-    for (size_t i = 0; i < n; i++)
-        endpoint->host[i] = lower(url->host.at[i]);
-    endpoint->host[n] = '\0';
-    endpoint->port = url->port;
-    return 0;
+    /* The URL's parser takes at most 253. */
+    assert(url->host.len < sizeof endpoint.host);
+    for (size_t i = 0; i < url->host.len; i++)
+        endpoint.host[i] = lower(url->host.at[i]);
+    return endpoint;
 }
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
@@ -97,22 +93,23 @@ ASYNC(connect_pooled)
 {
     BEGIN;
     ERRDEFER(&self->on_error, give_back, self);
-    AWAIT(acquire, .session = self->session, .key = *self->endpoint);
+    AWAIT(acquire, .session = self->session, .key = endpoint_of(self->url));
     self->pooled = self->acquire.pooled;
     if (self->pooled->socket.fd >= 0)
         RETURN();
     AWAIT_CORO(request_around(self->wrap, PHASE_RESOLVE,
                       CALL(look_up, .session = self->session,
-                           .endpoint = self->endpoint,
-                           .found = self->found)));
+                           .endpoint = &self->pooled->key,
+                           .found = self->pooled->found)));
     self->count = self->look_up.count;
     self->session->opened++;
     for (;; self->i++) {
         if (self->session->closed)
             RAISE(E_CLOSED, "Session is closed");
         CATCH_AWAIT_CORO(request_around(self->wrap, PHASE_SOCK_CONNECT,
-                                CALL(dial, .address = &self->found[self->i],
-                                     .fd = &self->pooled->socket.fd)));
+                          CALL(dial,
+                               .address = &self->pooled->found[self->i],
+                               .fd = &self->pooled->socket.fd)));
         if (!try_next(self))
             break;
     }

@@ -30,7 +30,7 @@ static int parse_url(struct request *self, struct error *error)
 
     if (class != HTTP_OK)
         return client_error(error, url, class, self->parts.why);
-    return endpoint_of(&self->endpoint, &self->parts, error);
+    return 0;
 }
 
 /* Credentials are for the origin that they were given for, not for where
@@ -135,7 +135,7 @@ static int follow(struct request *self, struct http_span to,
                   struct error *error)
 {
     const char *from = self->location != NULL ? self->location : self->url;
-    struct endpoint before = self->endpoint;
+    struct endpoint before = self->response.pooled->key, after;
     char *next = malloc(HTTP_URL_MAX + 1);
     enum http_error class;
     size_t n;
@@ -164,8 +164,9 @@ static int follow(struct request *self, struct http_span to,
     }
     if (parse_url(self, error) != 0)
         return error->code;
+    after = endpoint_of(&self->parts);
     self->changed_origin = self->changed_origin
-        || !endpoint_equal(&before, &self->endpoint);
+        || !endpoint_equal(&before, &after);
     return 0;
 }
 
@@ -218,7 +219,7 @@ ASYNC(request)
     for (;;) {
         AWAIT_CORO(request_around(self->wrap, PHASE_CONNECT,
                           CALL(connect_pooled, .session = self->session,
-                               .endpoint = &self->endpoint,
+                               .url = &self->parts,
                                .wrap = self->wrap)));
         self->response.pooled = self->connect_pooled.pooled;
         CATCH_AWAIT(exchange, .request = self);

@@ -151,13 +151,13 @@ void session_release(struct pooled *pooled, bool reusable)
         pooled->used_before = true;
         pooled->idle_since = loop_now(session->loop);
         list_add(&session->idle, &pooled->link);
-        rearm_expiry(session);
         session->warm = pooled;
     } else {
         discard(pooled);
     }
     session_grant(session);
     session->warm = NULL;
+    rearm_expiry(session); /* last: a waiter may have taken it away again */
 }
 
 void session_shut(void *arg)

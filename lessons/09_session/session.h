@@ -62,6 +62,9 @@ struct session {
     size_t opened, reused, retried;
 };
 
+/* Addresses that a name may have, and that are dialled in turn. */
+enum { LOOK_UP_MOST = 8 };
+
 /* A connection of the pool, or a place for one (fd -1). */
 struct pooled {
     struct link link;
@@ -73,7 +76,10 @@ struct pooled {
     struct http_parser parser;
     size_t at, end; /* of `bytes`: read and not parsed yet */
     char head[8192];
-    char bytes[16384];
+    union {
+        char bytes[16384];
+        struct address found[LOOK_UP_MOST]; /* until it is connected */
+    };
 };
 
 /* Nothing is connected yet. *session must stay until session_close and
@@ -128,7 +134,6 @@ struct coro *request_around(struct request_wrap *wrap,
 /* The addresses of an endpoint, the best first. A numeric host is its own
  * address and asks nobody; other names go to the resolver, and without one
  * only localhost has an address. Raises what the resolver says, E_VALUE. */
-enum { LOOK_UP_MOST = 8 };
 struct look_up {
     struct coro coro;
     struct session *session;
@@ -142,16 +147,16 @@ struct look_up {
 ASYNC_DECLARE(look_up);
 
 /* acquire, and if the place is empty: look the host up and dial, one address
- * after another, until one answers. *pooled is connected. */
+ * after another, until one answers. *pooled is connected. What only a dial
+ * needs lives in the place itself: a thousand frames may wait for one. */
 struct connect_pooled {
     struct coro coro;
     struct session *session;
-    const struct endpoint *endpoint;
+    const struct http_url *url;
     struct request_wrap *wrap;
     struct pooled *pooled; /* out */
     struct cleanup on_error;
-    struct address found[LOOK_UP_MOST];
-    size_t i, count; /* of them: dialled, known */
+    size_t i, count; /* of pooled->found: dialled, known */
     union {
         struct acquire acquire;
         struct look_up look_up;
@@ -174,9 +179,8 @@ void session_grant(struct session *session);
 struct pooled *session_take(struct session *session,
                             const struct endpoint *key);
 
-/* Host and port of a URL. 0, or E_VALUE with words. */
-int endpoint_of(struct endpoint *endpoint, const struct http_url *url,
-                struct error *error);
+/* Host and port of a URL that has been parsed. */
+struct endpoint endpoint_of(const struct http_url *url);
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 
@@ -212,7 +216,6 @@ struct request {
     struct request_wrap *wrap; /* NULL: none */
     struct response response; /* out */
     struct http_url parts;
-    struct endpoint endpoint;
     struct cleanup on_error;
     char *location; /* where the last redirect sent us; ours to free */
     struct cleanup freeing;

@@ -67,7 +67,8 @@ static char lower(char c)
 bool http_same(struct http_span text, const char *word)
 {
     for (size_t i = 0; i < text.len; i++)
-        if (word[i] == '\0' || lower(text.at[i]) != lower(word[i]))
+        if (word[i] == '\0'
+            || (text.at[i] != word[i] && lower(text.at[i]) != lower(word[i])))
             return false;
     return word[text.len] == '\0';
 }

@@ -13,12 +13,19 @@ struct parts {
     struct http_span scheme, authority, path, query, fragment;
 };
 
+static bool is_in(char c, const char *set)
+{
+    while (*set != '\0' && *set != c)
+        set++;
+    return *set != '\0';
+}
+
 /* The text up to the first of the given bytes, or all of it. */
 static struct http_span until(struct http_span text, const char *stops)
 {
     size_t n = 0;
 
-    while (n < text.len && strchr(stops, text.at[n]) == NULL)
+    while (n < text.len && !is_in(text.at[n], stops))
         n++;
     return (struct http_span){ text.at, n };
 }
@@ -36,7 +43,7 @@ static bool is_scheme(struct http_span text)
         char c = (char)(text.at[i] | 0x20);
         bool letter = c >= 'a' && c <= 'z';
         bool other = http_is(text.at[i], HTTP_DIGIT) ||
-                     memchr("+-.", text.at[i], 3) != NULL;
+                     is_in(text.at[i], "+-.");
 
         if (!letter && (i == 0 || !other))
             return false;

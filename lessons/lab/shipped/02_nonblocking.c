@@ -10,7 +10,8 @@
  *             is broken; never the listener
  *   beware    accept no more than `clients`; EAGAIN is not the end; the
  *             connection does not inherit O_NONBLOCK from the listener;
- *             removing from a table while going through it
+ *             removing from a table while going through it; send says
+ *             EAGAIN, too: go on sending (it spins; lesson 04 mends it)
  *
  * From wire.h: wire_nonblocking, wire_accept, wire_again, wire_upper.
  * 35 lines.

@@ -12,7 +12,9 @@
  *             never the listener
  *   beware    select overwrites the set: fill it before each call; its
  *             first argument is the highest fd plus one; leave the listener
- *             out when nobody is to come, or you wake for nothing
+ *             out when nobody is to come, or you wake for nothing; when send
+ *             says EAGAIN do not spin as in lesson 02: select(fd + 1, NULL,
+ *             &out, NULL, NULL), then send again
  *
  * From wire.h: wire_nonblocking, wire_accept, wire_again, wire_upper.
  * 50 lines.
