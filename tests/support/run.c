@@ -157,12 +157,34 @@ static void bark_at_alarm(int number)
     bark(END_SLOW);
 }
 
+static void stop_watching(void)
+{
+    if (running.lesson)
+        watchdog_stop();
+}
+
 /* An assertion failed: whose call was it? */
 static void tell_abort(int number)
 {
     (void)number;
+    stop_watching();
     if (__sanitizer_print_stack_trace != NULL)
         __sanitizer_print_stack_trace();
+}
+
+/* Called by the sanitizers as a report begins. To name the places may take
+ * a second, in a process of its own that we wait for: no hang of the
+ * student's, and a bark in the middle of it would never end. */
+void __asan_on_error(void);
+void __asan_on_error(void)
+{
+    stop_watching();
+}
+
+void __ubsan_on_report(void);
+void __ubsan_on_report(void)
+{
+    stop_watching();
 }
 
 /* Asked by ASan at its start: a body's locals die at every await, and the
@@ -231,8 +253,7 @@ void run_here(const struct test *test)
     take_census(before);
     running.heap_before = heap_bytes(); /* the watchdog's thread has some */
     test->run();
-    if (running.lesson)
-        watchdog_stop();
+    stop_watching();
     alarm(0);
     promise("nothing is left behind");
     if (running.lab != NULL)
