@@ -1029,8 +1029,8 @@ static void start_fetch(struct crowd *self, size_t i)
 
     *fetch = (struct fetch_status){ CORO(fetch_status),
         .session = &self->session, .url = self->urls[i] };
-    if (self->path == NULL)
-        fetch->delay_ns = MILLISECONDS(i * 7919 % 1000);
+    if (self->path == NULL) /* few instants: each costs real time */
+        fetch->delay_ns = MILLISECONDS(i * 7919 % 20 * 50);
     if (self->path != NULL)
         snprintf(self->urls[i], sizeof self->urls[i],
                  "http://127.0.0.1:%u/%s", port, self->path);
@@ -1105,7 +1105,7 @@ TEST(a_thousand_results_are_in_argument_order__H01_G01)
     struct origin origin;
     struct crowd crowd;
 
-    run_crowd(&crowd, &origin, NULL, 0.999);
+    run_crowd(&crowd, &origin, NULL, 0.95);
     CHECK(origin.connections <= 100);
     for (size_t i = 0; i < CROWD; i++) {
         const struct task *task = CONTAINER(crowd.slots[i].child,

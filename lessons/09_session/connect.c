@@ -95,8 +95,10 @@ ASYNC(connect_pooled)
     ERRDEFER(&self->on_error, give_back, self);
     AWAIT(acquire, .session = self->session, .key = endpoint_of(self->url));
     self->pooled = self->acquire.pooled;
-    if (self->pooled->socket.fd >= 0)
+    if (self->pooled->socket.fd >= 0 && !self->fresh)
         RETURN();
+    close_socket(&self->pooled->socket);
+    self->pooled->used_before = false;
     AWAIT_CORO(request_around(self->wrap, PHASE_RESOLVE,
                       CALL(look_up, .session = self->session,
                            .endpoint = &self->pooled->key,

@@ -220,6 +220,7 @@ ASYNC(request)
         AWAIT_CORO(request_around(self->wrap, PHASE_CONNECT,
                           CALL(connect_pooled, .session = self->session,
                                .url = &self->parts,
+                               .fresh = self->retried,
                                .wrap = self->wrap)));
         self->response.pooled = self->connect_pooled.pooled;
         CATCH_AWAIT(exchange, .request = self);

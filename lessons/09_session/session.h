@@ -153,6 +153,8 @@ struct connect_pooled {
     struct coro coro;
     struct session *session;
     const struct http_url *url;
+    bool fresh; /* not a kept one: the last of those was dead, and where one
+                   server closed one, it may have closed them all */
     struct request_wrap *wrap;
     struct pooled *pooled; /* out */
     struct cleanup on_error;
