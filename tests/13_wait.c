@@ -943,9 +943,16 @@ static const struct cause causes[] = {
       "the list is overwritten while it is still read: futures[] loses some "
       "and has others twice; slots[i].future still has them all, in order",
       "row \"result\"" },
+    { NULL, { "wait over: done C B A" },
+      "the done ones stand in the order in which they ended, or backwards: "
+      "go through the slots in their order, and ask each future_done",
+      "row \"result\"" },
     { "both_halves*", { "done C A" },
       "the done ones stand in the order in which they ended: go through the "
       "slots in their order, and ask each future_done", "row \"result\"" },
+    { NULL, { "pending C B" },
+      "the pending ones stand backwards: they keep the order of the list, "
+      "as the done ones do", "row \"result\"" },
     { "both_halves*", { "pending B A" },
       "the pending ones have changed places: swapping loses the old order; "
       "two passes over the slots keep it", "row \"result\"" },
@@ -1024,6 +1031,12 @@ static const struct cause causes[] = {
     { "first_*", { "pointer to nowhere" },
       "a local does not survive an await: what was set before it is garbage "
       "after it; set it after the await, or make it a member", NULL },
+    { "all_completed*", { "pointer to nowhere" },
+      "a local does not survive an await: what was set before it is garbage "
+      "after it; set it after the await, or make it a member", NULL },
+    { NULL, { "undefined behaviour" },
+      "futures[] holds what is no future: a local does not survive an await, "
+      "what was set before it is garbage after it", NULL },
     { NULL, { "E_DEADLOCK" },
       "nobody releases the waiter: of these ends one should have, see the "
       "lines above", "row \"input\"" },

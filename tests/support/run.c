@@ -132,12 +132,20 @@ static void put_hang(struct report *report, enum end end)
              : "is still running, and its time is up");
 }
 
+static void stop_watching(void)
+{
+    if (running.lesson)
+        watchdog_stop();
+}
+
 /* Says who hangs and why. Not async-signal-safe, but the process is past
  * saving, and these are its last words. */
 _Noreturn void bark(enum end end)
 {
     struct report *report = running.report;
 
+    if (end == END_RUSH)
+        stop_watching(); /* or it barks while we look for names */
     put_hang(report, end);
     if (running.lab != NULL)
         put_dump(&running.lab->loop);
@@ -155,12 +163,6 @@ static void bark_at_alarm(int number)
 {
     (void)number;
     bark(END_SLOW);
-}
-
-static void stop_watching(void)
-{
-    if (running.lesson)
-        watchdog_stop();
 }
 
 /* An assertion failed: whose call was it? */
