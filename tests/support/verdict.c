@@ -255,6 +255,16 @@ static char *facts_of(const struct judged *judged)
     return text;
 }
 
+/* The likely cause, or NULL. */
+static const struct cause *cause_of(const struct judged *judged)
+{
+    char *facts = facts_of(judged);
+    const struct cause *cause = find_cause(judged, facts);
+
+    free(facts);
+    return cause;
+}
+
 static void put_why(const struct pen *pen, const struct judged *judged,
                     const struct cause *cause)
 {
@@ -283,15 +293,12 @@ void verdict_print(const struct judged *judged, FILE *out, bool color)
 {
     const struct pen pen = { out, color };
     const struct cause *cause;
-    char *facts;
 
     if (judged->report->end == END_TODO) {
         put_todo(&pen, judged);
         return;
     }
-    facts = facts_of(judged);
-    cause = find_cause(judged, facts);
-    free(facts);
+    cause = cause_of(judged);
     put_facts(&pen, judged);
     put_why(&pen, judged, cause);
     put_next(&pen, judged, cause == NULL ? NULL : cause->row);
@@ -356,10 +363,8 @@ static void put_did_json(FILE *out, const struct report *report)
 static void put_failure_json(FILE *out, const struct judged *judged)
 {
     const struct report *report = judged->report;
-    char *facts = facts_of(judged);
-    const struct cause *cause = find_cause(judged, facts);
+    const struct cause *cause = cause_of(judged);
 
-    free(facts);
     put_field(out, "promise", judged->promise);
     put_did_json(out, report);
     put_field(out, "expected", report->expected);
