@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* A cancelled child has 2 s to go by itself. */
-enum { REAP_MS = 10, REAP_TRIES = 200 };
+enum { REAP_MS = 2, REAP_TRIES = 1000 };
 
 static _Noreturn void become(const char *const *argv, int output)
 {

@@ -55,6 +55,7 @@ struct build {
     struct text *output; /* in: added to         */
     int status;          /* out                  */
     char jobs[16];
+    struct path name;    /* what CMake is asked for */
     const char *argv[8];
     struct child child;
 };

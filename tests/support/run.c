@@ -194,7 +194,8 @@ void __ubsan_on_report(void)
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
-    return "detect_stack_use_after_return=1";
+    return "detect_stack_use_after_return=1"
+           ":max_uar_stack_size_log=16"; /* of 20, a test begins sooner */
 }
 
 /* Of ASan; without it there is none, and its address is NULL. */
