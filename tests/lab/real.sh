@@ -41,6 +41,16 @@ sed -i.old 's/10/7/' lessons/01_one/exercise.c
 expect 1 "one is 7, two is 20" "$lab" check two --mine one
 expect 0 "one is 1, two is 2" "$lab" check two --with mine/my_two.c
 expect 1 "one is 1, two is 20" "$lab" check two
+# So is a library that changed, though only an exercise was asked for; and an
+# exercise that changed after it.
+sleep 0.1
+sed -i.old 's/1;/5;/' lessons/01_one/one.c
+expect 1 "one is 5, two is 20" "$lab" check two
+sed -i.old 's/20/21/' lessons/02_two/exercise.c
+expect 1 "one is 5, two is 21" "$lab" check two
+sed -i.old 's/21/20/' lessons/02_two/exercise.c
+sed -i.old 's/5;/1;/' lessons/01_one/one.c
+expect 1 "one is 1, two is 20" "$lab" check two
 # The compiler names the learner's file, and nothing of the way it got there.
 echo 'int x = ;' > mine/my_two.c
 expect 1 "$root/mine/my_two.c:1:9: error: " "$lab" check two --with mine/my_two.c
