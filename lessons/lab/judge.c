@@ -75,7 +75,10 @@ static bool has_newer(const char *path, const struct timespec *than)
     struct stat info;
     bool found = false;
 
-    while (folder != NULL && !found && (entry = readdir(folder)) != NULL) {
+    while (folder != NULL && !found) {
+        entry = readdir(folder);
+        if (entry == NULL)
+            break;
         below = path_of("%s/%s", path, entry->d_name);
         if (entry->d_name[0] == '.' || lstat(below.text, &info) != 0)
             continue;
