@@ -90,7 +90,7 @@ static void poll_for(struct loop *loop, int64_t timeout_ns)
     if (timeout_ns == 0 && loop->poller.count == 0)
         return;
     LOOP_EVENT(loop, EVENT_POLL);
-    loop->poller.type->wait(&loop->poller, milliseconds(timeout_ns));
+    poller_wait(&loop->poller, milliseconds(timeout_ns));
     LOOP_EVENT(loop, EVENT_POLLED);
 }
 

@@ -45,7 +45,6 @@ void poller_close(struct poller *poller)
     if (poller->fd >= 0)
         close(poller->fd);
     free(poller->on_fd);
-    free(poller->fds);
     *poller = (struct poller){ .fd = -1 };
 }
 
@@ -53,9 +52,8 @@ void poller_close(struct poller *poller)
  * an fd that is open, or a wrong number could take all memory. */
 static int reserve(struct poller *poller, int fd, struct error *error)
 {
-    size_t capacity = poller->capacity == 0 ? 64 : poller->capacity;
+    size_t capacity = POLLER_ROOM;
     struct watch **on_fd;
-    struct pollfd *fds;
 
     if (fcntl(fd, F_GETFD) == -1) {
         error_set_errno(error, errno, "wait for fd %d", fd);
@@ -63,18 +61,16 @@ static int reserve(struct poller *poller, int fd, struct error *error)
     }
     while (capacity <= (size_t)fd)
         capacity *= 2;
-    on_fd = realloc(poller->on_fd, capacity * sizeof(struct watch *));
-    if (on_fd != NULL)
-        poller->on_fd = on_fd;
-    fds = realloc(poller->fds, capacity * sizeof *fds);
-    if (fds != NULL)
-        poller->fds = fds;
-    if (on_fd == NULL || fds == NULL) {
+    on_fd = calloc(capacity, sizeof(struct watch *) + sizeof(struct pollfd));
+    if (on_fd == NULL) {
         error_set_errno(error, ENOMEM, "wait for fd %d", fd);
         return ENOMEM;
     }
-    memset(on_fd + poller->capacity, 0,
-           (capacity - poller->capacity) * sizeof(struct watch *));
+    for (size_t i = 0; i < poller->capacity; i++)
+        on_fd[i] = poller->on_fd[i];
+    free(poller->on_fd);
+    poller->on_fd = on_fd;
+    poller->fds = (struct pollfd *)(on_fd + capacity);
     poller->capacity = capacity;
     return 0;
 }
@@ -152,6 +148,40 @@ void poller_wake(struct poller *poller, int fd, short revents)
         LOOP_EVENT(poller->loop, EVENT_FD, .fd = fd, .on = &watch->ready);
         /* No effect if it was cancelled since the last turn. */
         future_set_result(&watch->ready);
+    }
+}
+
+/* One entry an fd: the oldest watch on it asks for the others, because
+ * poll() takes no more entries than fds may be open. */
+size_t poller_ask(struct poller *poller)
+{
+    size_t n = 0;
+
+    LIST_EACH(&poller->watches, link) {
+        int fd = CONTAINER(link, struct watch, link)->fd;
+
+        if (link != &poller->on_fd[fd]->link)
+            continue;
+        poller->fds[n] = (struct pollfd){ fd, poller_events(poller, fd), 0 };
+        n++;
+    }
+    return n;
+}
+
+void poller_wait(struct poller *poller, int timeout_ms)
+{
+    size_t n = poller->type->wait(poller, timeout_ms);
+    struct error ignored; /* it was armed before */
+
+    for (size_t i = 0; i < n; i++) {
+        int fd = poller->fds[i].fd;
+
+        if (poller->fds[i].revents == 0)
+            continue;
+        poller_wake(poller, fd, poller->fds[i].revents);
+        /* Its other watches, if any, wait for something else. */
+        if (poller->type->arm != NULL && poller_watches(poller, fd))
+            poller->type->arm(poller, fd, &ignored);
     }
 }
 

@@ -16,8 +16,6 @@
 
 #include <poll.h>
 
-struct sys;
-
 struct watch {
     struct future ready;
     struct link link;   /* in poller->watches; zero: it is over   */
@@ -27,13 +25,16 @@ struct watch {
     short revents; /* what came, POLLNVAL if fd is not open       */
 };
 
+/* fds has room for at least as many. */
+enum { POLLER_ROOM = 128 };
+
 struct poller {
     const struct poller_type *type;
     struct loop *loop;
     struct link watches;  /* oldest first                         */
     size_t count;         /* of them                              */
     struct watch **on_fd; /* on_fd[fd]: those on it, oldest first */
-    struct pollfd *fds;   /* what poll is asked                   */
+    struct pollfd *fds;   /* what is asked, and what came         */
     size_t capacity;      /* of both arrays                       */
     int fd;               /* epoll's own, or -1                   */
 };
@@ -45,8 +46,9 @@ struct poller_type {
     /* The watches on fd are more, or others, than before; 0 or a code with
      * words; NULL: it looks at them in wait. */
     int (*arm)(struct poller *poller, int fd, struct error *error);
-    /* Waits at most so long (negative: for ever) and wakes who is ready. */
-    void (*wait)(struct poller *poller, int timeout_ms);
+    /* Waits at most so long (negative: for ever). Puts what came into
+     * fds[].revents and says how many of fds to look at. */
+    size_t (*wait)(struct poller *poller, int timeout_ms);
 };
 
 extern const struct poller_type poller_select, poller_poll, poller_epoll;
@@ -54,6 +56,9 @@ extern const struct poller_type poller_select, poller_poll, poller_epoll;
 /* By name; NULL: $LAB_POLLER, or poll. 0, or a code with words. */
 int poller_open(struct loop *loop, const char *name, struct error *error);
 void poller_close(struct poller *poller);
+
+/* Waits at most so long (negative: for ever) and wakes who is ready. */
+void poller_wait(struct poller *poller, int timeout_ms);
 
 /* Starts waiting: watch->ready is done when fd is ready. 0, or a code with
  * words: ENOMEM; EBADF; EINVAL for an fd that select cannot hold. The
@@ -81,9 +86,7 @@ ASYNC_DECLARE(wait_fd);
 short poller_events(const struct poller *poller, int fd);
 void poller_wake(struct poller *poller, int fd, short revents);
 
-/* poll's wait, by any call that does what poll() does. */
-typedef int poll_call(const struct sys *sys, struct pollfd *fds, size_t n,
-                      int timeout_ms);
-void poller_wait_by(struct poller *poller, int timeout_ms, poll_call *call);
+/* Fills fds with what to ask of each fd watched; how many there are. */
+size_t poller_ask(struct poller *poller);
 
 #endif

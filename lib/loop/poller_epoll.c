@@ -45,19 +45,15 @@ static int arm_epoll(struct poller *poller, int fd, struct error *error)
     return error->code;
 }
 
-static void wait_epoll(struct poller *poller, int timeout_ms)
+static size_t wait_epoll(struct poller *poller, int timeout_ms)
 {
-    struct epoll_event events[128];
-    struct error ignored; /* it was armed before */
-    int n = epoll_wait(poller->fd, events, 128, timeout_ms);
+    struct epoll_event events[POLLER_ROOM];
+    int n = epoll_wait(poller->fd, events, POLLER_ROOM, timeout_ms);
 
-    for (int i = 0; i < n; i++) {
-        int fd = events[i].data.fd;
-
-        poller_wake(poller, fd, (short)events[i].events);
-        if (poller_watches(poller, fd))
-            arm_epoll(poller, fd, &ignored);
-    }
+    for (int i = 0; i < n; i++)
+        poller->fds[i] = (struct pollfd){ events[i].data.fd, 0,
+                                          (short)events[i].events };
+    return n < 0 ? 0 : (size_t)n;
 }
 
 const struct poller_type poller_epoll = {

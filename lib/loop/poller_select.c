@@ -5,6 +5,7 @@
 #include "loop/loop.h"
 #include "sys.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 
@@ -18,24 +19,19 @@ static int arm_select(struct poller *poller, int fd, struct error *error)
     return EINVAL;
 }
 
-static int find_closed(struct pollfd *fds, size_t n)
+static void find_closed(struct pollfd *fds, size_t n)
 {
-    int found = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        if (fcntl(fds[i].fd, F_GETFD) != -1 || errno != EBADF)
-            continue;
-        fds[i].revents = POLLNVAL;
-        found++;
-    }
-    return found;
+    for (size_t i = 0; i < n; i++)
+        if (fcntl(fds[i].fd, F_GETFD) == -1 && errno == EBADF)
+            fds[i].revents = POLLNVAL;
 }
 
-/* poll() by select(). select overwrites its sets: filled for each call. */
-static int call_select(const struct sys *sys, struct pollfd *fds, size_t n,
-                       int timeout_ms)
+/* As poll's. select overwrites its sets: filled for each call. */
+static size_t wait_select(struct poller *poller, int timeout_ms)
 {
     struct timeval timeout = { timeout_ms / 1000, timeout_ms % 1000 * 1000 };
+    struct pollfd *fds = poller->fds;
+    size_t n = poller_ask(poller);
     int highest = -1, result;
     fd_set in, out;
 
@@ -49,22 +45,19 @@ static int call_select(const struct sys *sys, struct pollfd *fds, size_t n,
         if (fds[i].fd > highest)
             highest = fds[i].fd;
     }
-    result = sys->select(highest + 1, &in, &out, NULL,
-                         timeout_ms < 0 ? NULL : &timeout);
+    result = poller->loop->sys->select(highest + 1, &in, &out, NULL,
+                                       timeout_ms < 0 ? NULL : &timeout);
     if (result < 0 && errno == EBADF)
-        return find_closed(fds, n);
+        find_closed(fds, n);
+    else
+        assert(result >= 0 || errno == EINTR || errno == ENOMEM);
     for (size_t i = 0; i < n && result > 0; i++) {
         if ((fds[i].events & POLLIN) && FD_ISSET(fds[i].fd, &in))
             fds[i].revents |= POLLIN;
         if ((fds[i].events & POLLOUT) && FD_ISSET(fds[i].fd, &out))
             fds[i].revents |= POLLOUT;
     }
-    return result;
-}
-
-static void wait_select(struct poller *poller, int timeout_ms)
-{
-    poller_wait_by(poller, timeout_ms, call_select);
+    return n;
 }
 
 const struct poller_type poller_select = {
