@@ -152,31 +152,19 @@ bool loop_turn(struct loop *loop, bool wait)
     return true;
 }
 
-struct stopper {
-    struct callback callback;
-    struct loop *loop;
-};
-
-static void stop_when_done(struct callback *callback)
-{
-    loop_stop(CONTAINER(callback, struct stopper, callback)->loop);
-}
-
 int loop_run_until(struct loop *loop, struct future *future)
 {
-    struct stopper stopper = { { .run = stop_when_done }, loop };
-    int code = 0;
+    bool last;
 
-    future_add_callback(future, &stopper.callback);
     do {
-        if (!loop_turn(loop, true))
-            code = E_DEADLOCK;
-    } while (code == 0 && !loop->stopping);
-    future_remove_callback(future, &stopper.callback);
+        last = future_done(future);
+        if (!loop_turn(loop, !last))
+            return E_DEADLOCK;
+    } while (!last && !loop->stopping);
     loop->stopping = false;
-    if (code == 0 && !future_done(future))
-        code = loop->signals.count > 1 ? E_INTERRUPTED : E_RUNTIME;
-    return code;
+    if (future_done(future))
+        return 0;
+    return loop->signals.count > 1 ? E_INTERRUPTED : E_RUNTIME;
 }
 
 /* The second half of asyncio.run: nobody is left behind. Only the tasks of
