@@ -1215,6 +1215,7 @@ TEST(both_kinds_are_timeouts_and_others_are_not__H18)
     CHECK(error_is_timeout(E_TIMEOUT));
     CHECK(error_is_timeout(E_SERVER_TIMEOUT));
     CHECK(!error_is_timeout(E_CANCELLED));
+    CHECK(!error_is_timeout(ETIMEDOUT));
     CHECK(!error_is_timeout(ECONNREFUSED));
     CHECK(!error_is_timeout(0));
 }

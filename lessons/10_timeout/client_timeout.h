@@ -6,7 +6,7 @@
  *     | the pool  | connect   |      |-sock_read-|-sock_read-|    |
  *
  * aiohttp.ClientTimeout. total raises E_TIMEOUT, the others
- * E_SERVER_TIMEOUT, which error_is_timeout takes for one too (row H18).
+ * E_SERVER_TIMEOUT.
  */
 #ifndef LAB_CLIENT_TIMEOUT_H
 #define LAB_CLIENT_TIMEOUT_H
@@ -26,6 +26,13 @@ struct client_timeout {
 /* What a session has unless told otherwise: five minutes in all. */
 #define CLIENT_TIMEOUT_DEFAULT ((struct client_timeout){ \
     .total = SECONDS(300) })
+
+/* Python's `except TimeoutError` catches both; this is true for both (row
+ * H18). */
+static inline bool error_is_timeout(int code)
+{
+    return code == E_TIMEOUT || code == E_SERVER_TIMEOUT;
+}
 
 /* One limit around one phase. */
 struct limited {

@@ -140,11 +140,9 @@ struct async_cleanup {
 
 /* Results are members of self, so RETURN takes none. */
 #define RETURN() return coro_leave(&self->coro, task, 0)
-#define RAISE(code, ...) do { error_set(&task->error, code, __VA_ARGS__); \
-    RERAISE(code); } while (0)
-#define RAISE_ERRNO(...) do {                                             \
-    error_set_errno(&task->error, errno, __VA_ARGS__);                    \
-    RERAISE(task->error.code); } while (0)
+#define RAISE(...) RERAISE(error_set(&task->error, __VA_ARGS__))
+#define RAISE_ERRNO(...)                                                  \
+    RERAISE(error_set_errno(&task->error, errno, __VA_ARGS__))
 /* Pass on an error whose words are in task->error already. */
 #define RERAISE(code) return coro_leave(&self->coro, task, code)
 

@@ -9,7 +9,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,14 +28,12 @@ static const char *cause_of(const char *sentence)
     return cause;
 }
 
-static void fill(struct error *error, int code, const char *sentence)
+static void fill(struct error *error, const char *sentence)
 {
     const int least = 14, size = (int)sizeof error->text;
     const char *cause = cause_of(sentence);
     int room = size - (int)strlen(cause) - (int)sizeof "..";
 
-    assert(code != 0);
-    error->code = code;
     if (room < least)
         room = least; /* the operation stays, however long the cause */
     if (strlen(sentence) < sizeof error->text || cause - sentence <= room)
@@ -47,30 +44,29 @@ static void fill(struct error *error, int code, const char *sentence)
                  cause);
 }
 
-void error_set(struct error *error, int code, const char *format, ...)
+int error_set(struct error *error, int code, const char *format, ...)
 {
     char sentence[SENTENCE];
     va_list arguments;
 
+    assert(code != 0);
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    fill(error, code, sentence);
+    error->code = code;
+    fill(error, sentence);
+    return code;
 }
 
-void error_set_errno(struct error *error, int number, const char *format, ...)
+int error_set_errno(struct error *error, int number, const char *format, ...)
 {
-    char sentence[SENTENCE];
+    char object[SENTENCE - CAUSE];
     va_list arguments;
-    size_t length;
 
     va_start(arguments, format);
-    vsnprintf(sentence, sizeof sentence - CAUSE, format, arguments);
+    vsnprintf(object, sizeof object, format, arguments);
     va_end(arguments);
-    length = strlen(sentence);
-    snprintf(sentence + length, sizeof sentence - length, ": %s",
-             strerror(number));
-    fill(error, number, sentence);
+    return error_set(error, number, "%s: %s", object, strerror(number));
 }
 
 #define NAME(code) { code, #code }
@@ -97,9 +93,4 @@ const char *error_name(int code)
         if (names[i].code == code)
             return names[i].name;
     return code >= E_USER ? "E_USER" : "errno";
-}
-
-bool error_is_timeout(int code)
-{
-    return code == E_TIMEOUT || code == E_SERVER_TIMEOUT;
 }

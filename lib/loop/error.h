@@ -37,21 +37,17 @@ struct error {
 };
 
 /* Fills *error; `format` makes the sentence, "operation object: cause". If
- * it is too long, the middle of the object goes, never the cause. */
-void error_set(struct error *error, int code, const char *format, ...)
+ * it is too long, the middle of the object goes, never the cause. `code`. */
+int error_set(struct error *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The same from an errno value, whose words are the cause: `format` makes
  * operation and object only. */
-void error_set_errno(struct error *error, int number, const char *format, ...)
+int error_set_errno(struct error *error, int number, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* "E_TIMEOUT", "ECONNREFUSED", "OK"; static, never NULL.               */
 const char *error_name(int code);
-
-/* Python's `except TimeoutError` catches both kinds of timeout; this is
- * true for both. */
-bool error_is_timeout(int code);
 
 /* What a cancelled task carries. */
 extern const struct error error_cancelled;

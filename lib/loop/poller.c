@@ -29,15 +29,12 @@ int poller_open(struct loop *loop, const char *name, struct error *error)
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (strcmp(types[i]->name, name) == 0)
             poller->type = types[i];
-    if (poller->type == NULL) {
-        error_set(error, E_VALUE, "poller \"%s\": not one of select, poll, "
-                  "epoll", name);
-        return E_VALUE;
-    }
+    if (poller->type == NULL)
+        return error_set(error, E_VALUE, "poller \"%s\": not one of select, "
+                         "poll, epoll", name);
     number = poller->type->open != NULL ? poller->type->open(poller) : 0;
-    if (number != 0)
-        error_set_errno(error, number, "poller %s", name);
-    return number;
+    return number == 0 ? 0 : error_set_errno(error, number, "poller %s",
+                                             name);
 }
 
 void poller_close(struct poller *poller)
@@ -55,17 +52,13 @@ static int reserve(struct poller *poller, int fd, struct error *error)
     size_t capacity = POLLER_ROOM;
     struct watch **on_fd;
 
-    if (fcntl(fd, F_GETFD) == -1) {
-        error_set_errno(error, errno, "wait for fd %d", fd);
-        return error->code;
-    }
+    if (fcntl(fd, F_GETFD) == -1)
+        return error_set_errno(error, errno, "wait for fd %d", fd);
     while (capacity <= (size_t)fd)
         capacity *= 2;
     on_fd = calloc(capacity, sizeof(struct watch *) + sizeof(struct pollfd));
-    if (on_fd == NULL) {
-        error_set_errno(error, ENOMEM, "wait for fd %d", fd);
-        return ENOMEM;
-    }
+    if (on_fd == NULL)
+        return error_set_errno(error, ENOMEM, "wait for fd %d", fd);
     for (size_t i = 0; i < poller->capacity; i++)
         on_fd[i] = poller->on_fd[i];
     free(poller->on_fd);

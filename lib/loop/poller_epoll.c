@@ -41,8 +41,7 @@ static int arm_epoll(struct poller *poller, int fd, struct error *error)
         poller_wake(poller, fd, POLLIN | POLLOUT);
         return 0;
     }
-    error_set_errno(error, errno, "wait for fd %d", fd);
-    return error->code;
+    return error_set_errno(error, errno, "wait for fd %d", fd);
 }
 
 static size_t wait_epoll(struct poller *poller, int timeout_ms)

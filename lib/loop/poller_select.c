@@ -14,9 +14,8 @@ static int arm_select(struct poller *poller, int fd, struct error *error)
     (void)poller;
     if (fd < FD_SETSIZE)
         return 0;
-    error_set(error, EINVAL, "fd %d is beyond FD_SETSIZE %d (select poller)",
-              fd, FD_SETSIZE);
-    return EINVAL;
+    return error_set(error, EINVAL, "fd %d is beyond FD_SETSIZE %d (select "
+                     "poller)", fd, FD_SETSIZE);
 }
 
 static void find_closed(struct pollfd *fds, size_t n)

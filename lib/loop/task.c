@@ -146,9 +146,8 @@ bool task_park(struct task *task, struct coro *coro, struct future *future)
         return false;
     }
     if (future == &task->future) {
-        error_set(&task->error, E_RUNTIME, "task %s cannot await itself",
-                  task->name);
-        task->outcome = E_RUNTIME;
+        task->outcome = error_set(&task->error, E_RUNTIME, "task %s cannot "
+                                  "await itself", task->name);
         return false;
     }
     future_add_callback(future, &task->wakeup);

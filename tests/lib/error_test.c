@@ -98,14 +98,6 @@ TEST(codes_have_names_and_unknown_ones_too)
         CHECK(strncmp(error_name(code), "E_", 2) == 0);
 }
 
-TEST(both_kinds_of_timeout_are_timeouts)
-{
-    CHECK(error_is_timeout(E_TIMEOUT));
-    CHECK(error_is_timeout(E_SERVER_TIMEOUT));
-    CHECK(!error_is_timeout(ETIMEDOUT));
-    CHECK(!error_is_timeout(0));
-}
-
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -116,7 +108,6 @@ int main(int argc, char **argv)
         ENTRY(a_long_sentence_without_a_cause_loses_its_middle_too),
         ENTRY(what_just_fits_is_not_cut),
         ENTRY(codes_have_names_and_unknown_ones_too),
-        ENTRY(both_kinds_of_timeout_are_timeouts),
     };
 
     return check_main(argc, argv, tests, COUNT(tests));
