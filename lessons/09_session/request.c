@@ -194,7 +194,7 @@ ASYNC(exchange)
                           CALL(sock_recv, .fd = pooled->socket.fd,
                                .buffer = pooled->bytes,
                                .size = sizeof pooled->bytes,
-                               .wait_first = true)));
+                               .blocked = true)));
         event = take_in(pooled, self->sock_recv.received, &body);
     } while (event == HTTP_NEED_MORE);
     if (event == HTTP_FAILED)

@@ -35,9 +35,8 @@ int address_parse(struct address *address, const char *host, unsigned port,
         strcpy(un->sun_path, host);
         address->length = sizeof *un;
     } else if (host[0] == '/') {
-        error_set(error, E_VALUE, "address %s: longer than %zu bytes", host,
-                  sizeof un->sun_path - 1);
-        return E_VALUE;
+        return error_set(error, E_VALUE, "address %s: longer than %zu bytes",
+                         host, sizeof un->sun_path - 1);
     } else if (port <= 65535 && inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
         v4->sin_family = AF_INET;
         v4->sin_port = htons((uint16_t)port);
@@ -48,9 +47,8 @@ int address_parse(struct address *address, const char *host, unsigned port,
         v6->sin6_port = htons((uint16_t)port);
         address->length = sizeof *v6;
     } else {
-        error_set(error, E_VALUE, "address %s port %u: not a numeric host "
-                  "and port", host, port);
-        return E_VALUE;
+        return error_set(error, E_VALUE, "address %s port %u: not a numeric "
+                         "host and port", host, port);
     }
     return 0;
 }
@@ -79,12 +77,11 @@ const char *address_text(const struct address *address,
 static int blame(struct error *error, const char *operation,
                  const struct address *address)
 {
-    int number = errno;
     char text[ADDRESS_TEXT];
+    int number = errno;
 
-    error_set_errno(error, number, "%s %s", operation,
-                    address_text(address, text));
-    return number;
+    return error_set_errno(error, number, "%s %s", operation,
+                           address_text(address, text));
 }
 
 /* The same for an open socket: "recv from" its peer; and if it has none any
@@ -94,7 +91,7 @@ static int blame_fd(struct error *error, const char *verb, const char *to,
 {
     struct address address = { .length = sizeof address.storage };
     struct sockaddr *name = (struct sockaddr *)&address.storage;
-    char operation[16];
+    char text[ADDRESS_TEXT];
     int number = errno;
 
     if (getpeername(fd, name, &address.length) != 0) {
@@ -102,34 +99,28 @@ static int blame_fd(struct error *error, const char *verb, const char *to,
         address.length = sizeof address.storage;
         (void)getsockname(fd, name, &address.length);
     }
-    snprintf(operation, sizeof operation, "%s %s", verb, to);
-    errno = number;
-    return blame(error, operation, &address);
+    return error_set_errno(error, number, "%s %s %s", verb, to,
+                           address_text(&address, text));
 }
 
-int net_prepare(int fd)
+void net_prepare(int fd)
 {
-    int flags = fcntl(fd, F_GETFL);
-    int on = 1;
+    int flags = fcntl(fd, F_GETFL), on = 1;
+    int nonblock = fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+    int cloexec = fcntl(fd, F_SETFD, FD_CLOEXEC);
 
-    if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1
-        || fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
-        return -1;
+    /* Of an fd that is open none of them fails. */
+    assert(flags != -1 && nonblock != -1 && cloexec != -1);
     /* Fails where there is nothing to delay: AF_UNIX, a pipe. */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    return 0;
 }
 
 static int open_socket(struct loop *loop, int family)
 {
     int fd = loop->sys->socket(family, SOCK_STREAM, 0);
 
-    if (fd >= 0 && net_prepare(fd) != 0) {
-        int saved = errno;
-
-        net_close(loop, &fd);
-        errno = saved;
-    }
+    if (fd >= 0)
+        net_prepare(fd);
     return fd;
 }
 
@@ -149,11 +140,6 @@ int net_listen(struct loop *loop, struct address *address, int backlog,
     blame(error, "listen", address);
     net_close(loop, fd);
     return error->code;
-}
-
-void net_shutdown(int fd)
-{
-    (void)shutdown(fd, SHUT_WR);
 }
 
 void net_close(struct loop *loop, int *fd)
@@ -185,8 +171,7 @@ static bool connection_died(int number)
 {
     return number == ECONNABORTED || number == EPROTO || number == EPERM
         || number == ENETDOWN || number == ENETUNREACH
-        || number == EHOSTUNREACH || number == ENOPROTOOPT
-        || number == EINTR;
+        || number == EHOSTUNREACH || number == ENOPROTOOPT;
 }
 
 static bool no_descriptors(int number)
@@ -195,28 +180,31 @@ static bool no_descriptors(int number)
         || number == ENOMEM;
 }
 
+/* n = call, until it neither was broken off nor would block. While it
+ * would, or the task has made enough calls for one step, it awaits. */
+#define CALL_WHEN_READY(n, call, for_fd, for_events) do {                 \
+    if (self->blocked || overspent(task))                                 \
+        AWAIT(wait_fd, .fd = (for_fd), .events = (for_events));           \
+    n = (call);                                                           \
+    self->blocked = n < 0 && errno == EAGAIN;                             \
+    } while (self->blocked || (n < 0 && errno == EINTR))
+
 ASYNC(sock_accept)
 {
     BEGIN;
     for (;;) {
-        if (self->blocked || overspent(task))
-            AWAIT(wait_fd, .fd = self->listener, .events = POLLIN);
         self->address.length = sizeof self->address.storage;
-        self->fd = task_loop(task)->sys->accept(self->listener,
-            (struct sockaddr *)&self->address.storage, &self->address.length);
+        CALL_WHEN_READY(self->fd, task_loop(task)->sys->accept(self->listener,
+            (struct sockaddr *)&self->address.storage, &self->address.length),
+            self->listener, POLLIN);
         if (self->fd >= 0)
             break;
-        self->blocked = errno == EAGAIN;
         if (no_descriptors(errno))
             AWAIT(sleep, .delay_ns = ACCEPT_PAUSE_NS);
-        else if (!self->blocked && !connection_died(errno))
+        else if (!connection_died(errno))
             RERAISE(blame_fd(&task->error, "accept", "at", self->listener));
     }
-    if (net_prepare(self->fd) != 0) {
-        blame(&task->error, "accept", &self->address);
-        net_close(task_loop(task), &self->fd);
-        RERAISE(task->error.code);
-    }
+    net_prepare(self->fd);
     END;
 }
 
@@ -268,12 +256,8 @@ ASYNC(sock_recv)
     ssize_t n;
 
     BEGIN;
-    do {
-        if (self->wait_first || overspent(task))
-            AWAIT(wait_fd, .fd = self->fd, .events = POLLIN);
-        n = task_loop(task)->sys->recv(self->fd, self->buffer, self->size, 0);
-        self->wait_first = n < 0 && errno == EAGAIN;
-    } while (self->wait_first || (n < 0 && errno == EINTR));
+    CALL_WHEN_READY(n, task_loop(task)->sys->recv(self->fd, self->buffer,
+                        self->size, 0), self->fd, POLLIN);
     if (n < 0)
         RERAISE(blame_fd(&task->error, "recv", "from", self->fd));
     self->received = (size_t)n;
@@ -285,16 +269,12 @@ ASYNC(sock_sendall)
     ssize_t n;
 
     BEGIN;
-    while (self->sent < self->size) {
-        if (self->blocked || overspent(task))
-            AWAIT(wait_fd, .fd = self->fd, .events = POLLOUT);
-        n = task_loop(task)->sys->send(self->fd,
-            (const char *)self->data + self->sent, self->size - self->sent,
-            MSG_NOSIGNAL);
-        self->blocked = n < 0 && errno == EAGAIN;
-        if (n >= 0)
-            self->sent += (size_t)n;
-        else if (!self->blocked && errno != EINTR)
+    for (; self->sent < self->size; self->sent += (size_t)n) {
+        CALL_WHEN_READY(n, task_loop(task)->sys->send(self->fd,
+                            (const char *)self->data + self->sent,
+                            self->size - self->sent, MSG_NOSIGNAL),
+                        self->fd, POLLOUT);
+        if (n < 0)
             RERAISE(blame_fd(&task->error, "send", "to", self->fd));
     }
     END;

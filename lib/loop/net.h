@@ -36,17 +36,13 @@ const char *address_text(const struct address *address,
                          char text[static ADDRESS_TEXT]);
 
 /* Makes a socket or pipe non-blocking and close-on-exec; TCP then also
- * sends small pieces at once. 0, or -1 and errno. */
-int net_prepare(int fd);
+ * sends small pieces at once. */
+void net_prepare(int fd);
 
 /* A listening socket, into *fd. Port 0: the kernel chooses, and *address
  * says which. 0, or errno with words, and *fd is -1. */
 int net_listen(struct loop *loop, struct address *address, int backlog,
                int *fd, struct error *error);
-
-/* Says that we will send no more (FIN); reading goes on. A peer that is
- * gone already is no error. */
-void net_shutdown(int fd);
 
 /* Closes *fd and sets it to -1; -1 does nothing. Nobody may be waiting for
  * it. */
@@ -107,7 +103,7 @@ struct sock_recv {
     int fd;
     void *buffer;
     size_t size;
-    bool wait_first; /* nothing can be there yet: spare the next try */
+    bool blocked;    /* the next try would wait: spare it */
     size_t received; /* out */
     struct wait_fd wait_fd;
 };

@@ -379,7 +379,7 @@ ASYNC(connection)
     } while (!self->writer.close);
     /* Input left unread would make close() send a reset, which may overtake
      * the answer: say goodbye, and read until the client has, too. */
-    net_shutdown(self->socket.fd);
+    shutdown(self->socket.fd, SHUT_WR);
     rearm_deadline(self);
     do {
         AWAIT(sock_recv, .fd = self->socket.fd, .buffer = self->in,

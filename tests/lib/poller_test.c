@@ -120,7 +120,7 @@ TEST(the_end_of_a_stream_is_readiness)
     lab_open(&lab);
     watch(&lab, &a, "half", fds[0], POLLIN);
     settle(&lab);
-    net_shutdown(fds[1]);
+    shutdown(fds[1], SHUT_WR);
     CHECK_CODE(0, outcome(&lab, &a));
     watch(&lab, &b, "gone", fds[0], POLLIN);
     close(fds[1]);
@@ -672,7 +672,7 @@ TEST(a_busy_socket_starves_neither_timers_nor_tasks)
 
     socket_pair(fds);
     CHECK_INT(sizeof block, write(fds[1], block, sizeof block));
-    net_shutdown(fds[1]);
+    shutdown(fds[1], SHUT_WR);
     lab_open(&lab);
     START(&lab, greedy, &a, .name = "greedy", .fd = fds[0]);
     START(&lab, spin, &b, .name = "B", .turns = 2);
@@ -709,7 +709,7 @@ static void starve(bool virtual_time)
     CHECK(future_done(&b.task.future));
     CHECK(a.greedy.reads < (int)sizeof block);
     CHECK(!future_done(&a.task.future));
-    net_shutdown(fds[1]);
+    shutdown(fds[1], SHUT_WR);
     run_dry(&lab);
     lab_close(&lab);
     close_pair(fds);

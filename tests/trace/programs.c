@@ -142,7 +142,7 @@ ASYNC(speaker)
         AWAIT(sock_sendall, .fd = self->fd, .data = "x", .size = 1);
         AWAIT(sock_recv, .fd = self->fd, .buffer = &self->byte, .size = 1);
     }
-    net_shutdown(self->fd);
+    shutdown(self->fd, SHUT_WR);
     END;
 }
 
