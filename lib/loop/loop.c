@@ -120,12 +120,9 @@ static void run_batch(struct loop *loop)
 {
     struct callback *callback;
 
-    loop->batch = loop->ready;
-    loop->ready.tail = NULL;
-    for (;;) {
+    queue_append(&loop->batch, &loop->ready);
+    while (loop->batch.tail != NULL) {
         callback = queue_pop(&loop->batch);
-        if (callback == NULL)
-            break;
         callback->run(callback);
     }
 }
@@ -191,15 +188,6 @@ static void shut_down(struct loop *loop)
     loop->stopping = false; /* a SIGINT asked for it, and got it */
 }
 
-/* Words for what ended the run though main itself ended otherwise. */
-static void explain(struct error *error, int code)
-{
-    if (code == E_DEADLOCK)
-        error_set(error, code, "deadlock: nothing can ever happen again");
-    else if (code == E_INTERRUPTED)
-        error_set(error, code, "interrupted");
-}
-
 int loop_run(struct loop *loop, struct coro *main)
 {
     struct future *future = &loop->main.future;
@@ -217,6 +205,11 @@ int loop_run(struct loop *loop, struct coro *main)
         code = E_INTERRUPTED;
     shut_down(loop);
     future_outcome(future);
-    explain(&loop->main.error, code);
+    /* What ended the run, though main itself ended otherwise. */
+    if (code == E_DEADLOCK)
+        error_set(&loop->main.error, code,
+                  "deadlock: nothing can ever happen again");
+    if (code == E_INTERRUPTED)
+        error_set(&loop->main.error, code, "interrupted");
     return code;
 }
