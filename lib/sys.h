@@ -8,7 +8,9 @@
  * The last two are the exception: lib/loop never calls them, because they
  * block. Lesson 15 does, from a thread.
  *
- * Left out: calls whose failure teaches nothing (getsockname, fcntl).
+ * Left out: calls whose failure teaches nothing (getsockname, fcntl), and
+ * epoll's, which not every system has: what may go wrong there goes wrong
+ * for poll, too, and is tested there.
  */
 #ifndef LAB_SYS_H
 #define LAB_SYS_H

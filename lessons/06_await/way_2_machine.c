@@ -60,11 +60,10 @@ static struct step machine_get_run(struct coro *coro, struct task *task)
             if (self->coro.callee->error != 0)
                 return coro_leave(&self->coro, task,
                                   self->coro.callee->error);
-            if (self->sock_recv.received == 0) {
-                error_set(&task->error, E_DISCONNECTED,
-                          "GET: closed without an answer");
-                return coro_leave(&self->coro, task, E_DISCONNECTED);
-            }
+            if (self->sock_recv.received == 0)
+                return coro_leave(&self->coro, task,
+                                  error_set(&task->error, E_DISCONNECTED,
+                                            "GET: closed without an answer"));
             self->used += self->sock_recv.received;
             self->status = status_of(self->answer, self->used);
         }

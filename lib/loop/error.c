@@ -1,9 +1,6 @@
-/* error.c - filling and naming errors.
- *
- * The one difficulty is the fixed size: what does not fit is cut out of the
+/* error.c - filling and naming errors. What does not fit is cut out of the
  * middle, because "connect /run/ve..y.sock: Connection refused" still helps
- * and "connect /run/very/long/path/that/goes/on" does not.
- */
+ * and "connect /run/very/long/path/that/goes/on" does not. */
 #include "loop/error.h"
 
 #include <assert.h>

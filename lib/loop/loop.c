@@ -1,8 +1,4 @@
-/* loop.c - one turn, and the runs made of turns.
- *
- * loop_turn is asyncio's _run_once; loop_run is asyncio.run with its
- * shutdown. What a program forgot is reported by report.c.
- */
+/* loop.c - one turn, and the runs made of turns. */
 #include "loop/loop.h"
 
 #include "sys.h"

@@ -1,8 +1,4 @@
-/* net.c - the leaves: where a coroutine meets the kernel.
- *
- * A leaf tries its system call; when that would block, or when the task has
- * made enough of them for one step, it awaits readiness and tries again.
- */
+/* net.c - the leaves: where a coroutine meets the kernel. */
 #include "loop/net.h"
 
 #include "loop/loop.h"

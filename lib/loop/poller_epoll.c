@@ -5,9 +5,6 @@
  * so that nothing fires without a watch, and a closed fd's number can be
  * used again without telling us. (Cost: one system call a wait. Keeping fds
  * armed saves it and must then be told of every close.)
- *
- * Its calls are no part of sys.h, the door that every system has: what may
- * go wrong here goes wrong for poll too, and is tested there.
  */
 #include "loop/loop.h"
 

@@ -1,6 +1,5 @@
-/* poller_poll.c - the default. The array is built anew each turn from the
- * ring of watches: O(n), as poll() itself is, and nothing to keep in step.
- */
+/* poller_poll.c - the default. What is asked is built anew each turn: O(n),
+ * as poll() itself is, and nothing to keep in step. */
 #include "loop/loop.h"
 #include "sys.h"
 

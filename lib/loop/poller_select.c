@@ -25,7 +25,7 @@ static void find_closed(struct pollfd *fds, size_t n)
             fds[i].revents = POLLNVAL;
 }
 
-/* As poll's. select overwrites its sets: filled for each call. */
+/* select overwrites its sets: filled for each call. */
 static size_t wait_select(struct poller *poller, int timeout_ms)
 {
     struct timeval timeout = { timeout_ms / 1000, timeout_ms % 1000 * 1000 };

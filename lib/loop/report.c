@@ -1,9 +1,5 @@
-/* report.c - what a program forgot, told by name.
- *
- * A failure that nobody looked at, a task destroyed while pending, a loop
- * in which nothing can ever happen again. Python leaves the first two to
- * its garbage collector; here they are reported when the loop is closed.
- */
+/* report.c - what a program forgot, told by name. Python leaves it to its
+ * garbage collector; here it is reported when the loop is closed. */
 #include "loop/loop.h"
 
 #include <stdlib.h>

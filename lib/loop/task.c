@@ -46,8 +46,7 @@ static void finish(struct task *task)
     LOOP_EVENT(task_loop(task), EVENT_TASK_DONE, .task = task, .code = code);
 }
 
-/* How the awaited future ended becomes how our await ends; the words of
- * its error are copied, because that future may go before we do. */
+/* The words are copied, because that future may go before we do. */
 int task_collect(struct task *task, struct future *future)
 {
     const struct error *error = future_error(future);
