@@ -167,14 +167,11 @@ static void shut_down(struct loop *loop)
 {
     int signals = loop->signals.count;
 
-    loop->closing = 0; /* a former shutdown may have given up on some */
-    LIST_EACH(&loop->tasks, link) {
-        CONTAINER(link, struct task, link)->closing = true;
-        loop->closing++;
-    }
+    loop->last_closing = loop->tasks.prev;
     LIST_EACH(&loop->tasks, link)
         task_cancel(CONTAINER(link, struct task, link));
-    while (loop->closing > 0 && loop->signals.count == signals)
+    while (loop->last_closing != &loop->tasks
+           && loop->signals.count == signals)
         if (!loop_turn(loop, true))
             break;
     /* What the last of them made ready; asyncio's gather takes two turns

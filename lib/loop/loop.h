@@ -71,6 +71,8 @@ struct loop {
     struct poller poller;
     struct link tasks;     /* unfinished, oldest first              */
     struct link failed;    /* done, failed, and nobody looked (F10) */
+    struct link *last_closing; /* of tasks: the shutdown waits for it and
+                                  all that are older               */
     struct task *current;  /* being stepped, or NULL                */
     struct task main;
     int64_t now_ns;     /* virtual time only                 */
@@ -78,7 +80,6 @@ struct loop {
     bool stopping;      /* end the run after this batch      */
     bool virtual_time;
     int64_t patience_ns;
-    size_t closing;     /* tasks that the shutdown waits for */
     FILE *log;          /* for reports                       */
     struct loop_hook *hook;
     struct signals signals;

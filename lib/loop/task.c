@@ -30,8 +30,9 @@ static void finish(struct task *task)
 {
     int code = task->coro->error;
 
+    if (task_loop(task)->last_closing == &task->link)
+        task_loop(task)->last_closing = task->link.prev;
     list_remove(&task->link);
-    task_loop(task)->closing -= task->closing;
     if (code == 0 && task->must_cancel)
         code = E_CANCELLED;
     task->must_cancel = false;

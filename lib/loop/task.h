@@ -29,7 +29,6 @@ struct task {
     int outcome;               /* how the last await ended: 0 or code  */
     unsigned short cancelling; /* requests so far (row T07)            */
     bool must_cancel;          /* a request not delivered yet          */
-    bool closing;              /* the loop's shutdown waits for it     */
 };
 
 /* asyncio.create_task: schedules the first step, runs nothing yet (T01).
