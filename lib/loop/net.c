@@ -178,9 +178,9 @@ static bool no_descriptors(int number)
 
 /* n = call, until it neither was broken off nor would block. While it
  * would, or the task has made enough calls for one step, it awaits. */
-#define CALL_WHEN_READY(n, call, for_fd, for_events) do {                 \
+#define CALL_WHEN_READY(on_fd, wanted, n, call) do {                      \
     if (self->blocked || overspent(task))                                 \
-        AWAIT(wait_fd, .fd = (for_fd), .events = (for_events));           \
+        AWAIT(wait_fd, .fd = (on_fd), .events = (wanted));                \
     n = (call);                                                           \
     self->blocked = n < 0 && errno == EAGAIN;                             \
     } while (self->blocked || (n < 0 && errno == EINTR))
@@ -190,9 +190,10 @@ ASYNC(sock_accept)
     BEGIN;
     for (;;) {
         self->address.length = sizeof self->address.storage;
-        CALL_WHEN_READY(self->fd, task_loop(task)->sys->accept(self->listener,
-            (struct sockaddr *)&self->address.storage, &self->address.length),
-            self->listener, POLLIN);
+        CALL_WHEN_READY(self->listener, POLLIN, self->fd,
+            task_loop(task)->sys->accept(self->listener,
+                (struct sockaddr *)&self->address.storage,
+                &self->address.length));
         if (self->fd >= 0)
             break;
         if (no_descriptors(errno))
@@ -252,8 +253,8 @@ ASYNC(sock_recv)
     ssize_t n;
 
     BEGIN;
-    CALL_WHEN_READY(n, task_loop(task)->sys->recv(self->fd, self->buffer,
-                        self->size, 0), self->fd, POLLIN);
+    CALL_WHEN_READY(self->fd, POLLIN, n,
+        task_loop(task)->sys->recv(self->fd, self->buffer, self->size, 0));
     if (n < 0)
         RERAISE(blame_fd(&task->error, "recv", "from", self->fd));
     self->received = (size_t)n;
@@ -266,10 +267,10 @@ ASYNC(sock_sendall)
 
     BEGIN;
     for (; self->sent < self->size; self->sent += (size_t)n) {
-        CALL_WHEN_READY(n, task_loop(task)->sys->send(self->fd,
-                            (const char *)self->data + self->sent,
-                            self->size - self->sent, MSG_NOSIGNAL),
-                        self->fd, POLLOUT);
+        CALL_WHEN_READY(self->fd, POLLOUT, n,
+            task_loop(task)->sys->send(self->fd,
+                (const char *)self->data + self->sent,
+                self->size - self->sent, MSG_NOSIGNAL));
         if (n < 0)
             RERAISE(blame_fd(&task->error, "send", "to", self->fd));
     }

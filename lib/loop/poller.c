@@ -148,6 +148,7 @@ void poller_wake(struct poller *poller, int fd, short revents)
  * poll() takes no more entries than fds may be open. */
 size_t poller_ask(struct poller *poller)
 {
+    struct pollfd *fds = poller->fds;
     size_t n = 0;
 
     LIST_EACH(&poller->watches, link) {
@@ -155,7 +156,7 @@ size_t poller_ask(struct poller *poller)
 
         if (link != &poller->on_fd[fd]->link)
             continue;
-        poller->fds[n] = (struct pollfd){ fd, poller_events(poller, fd), 0 };
+        fds[n] = (struct pollfd){ fd, poller_events(poller, fd), 0 };
         n++;
     }
     return n;
@@ -164,14 +165,15 @@ size_t poller_ask(struct poller *poller)
 void poller_wait(struct poller *poller, int timeout_ms)
 {
     size_t n = poller->type->wait(poller, timeout_ms);
+    struct pollfd *fds = poller->fds;
     struct error ignored; /* it was armed before */
 
     for (size_t i = 0; i < n; i++) {
-        int fd = poller->fds[i].fd;
+        int fd = fds[i].fd;
 
-        if (poller->fds[i].revents == 0)
+        if (fds[i].revents == 0)
             continue;
-        poller_wake(poller, fd, poller->fds[i].revents);
+        poller_wake(poller, fd, fds[i].revents);
         /* Its other watches, if any, wait for something else. */
         if (poller->type->arm != NULL && poller_watches(poller, fd))
             poller->type->arm(poller, fd, &ignored);
