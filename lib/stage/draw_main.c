@@ -106,18 +106,12 @@ static const char *add_task(struct record *record, struct task **task)
     return NULL;
 }
 
-/* The opposite of stage_python_name. */
+/* Any error but a cancellation is E_USER: its name is kept beside it. */
 static int code_of(const char *name)
 {
-    static const int errnos[] = { 0, ECONNREFUSED, ECONNRESET };
-
-    for (size_t i = 0; i < sizeof errnos / sizeof errnos[0]; i++)
-        if (strcmp(stage_python_name(errnos[i]), name) == 0)
-            return errnos[i];
-    for (int code = E_CANCELLED; code < E_USER; code++)
-        if (strcmp(stage_python_name(code), name) == 0)
-            return code;
-    return E_USER;
+    if (strcmp(name, "OK") == 0)
+        return 0;
+    return strcmp(name, "CancelledError") == 0 ? E_CANCELLED : E_USER;
 }
 
 /* What a task waits on, in the shape in which the recorder reads it. */
@@ -154,7 +148,7 @@ static const char *read_event(struct record *record)
 {
     struct watch watch = { .fd = -1 };
     struct task *task = NULL;
-    const char *word, *problem = NULL;
+    const char *word, *name = "OK", *problem = NULL;
     const struct verb *verb = NULL;
     struct loop_event event;
     int64_t time_ns, fd = -1;
@@ -177,7 +171,7 @@ static const char *read_event(struct record *record)
     else if (verb->kind == EVENT_PARKED)
         problem = read_wait(record, &watch, &event.on);
     else if (verb->kind == EVENT_TASK_DONE)
-        event.code = code_of(next_word(record));
+        name = next_word(record);
     else if (verb->kind == EVENT_FD
              && !next_number(record, INT32_MAX, &fd))
         problem = "fd: which?";
@@ -185,7 +179,10 @@ static const char *read_event(struct record *record)
         return problem;
     event.task = task;
     event.fd = (int)fd;
+    event.code = code_of(name);
     record->trace.hook.tell(&record->trace.hook, &record->loop, &event);
+    if (event.code == E_USER)
+        trace_call_error(&record->trace, task, name);
     return NULL;
 }
 

@@ -57,7 +57,18 @@ static void put_slice(const struct export *export, size_t row,
     fputs(",\"name\":", export->out);
 }
 
-static void put_args(const struct export *export,
+/* Its code is told only where the name is ours. */
+static void put_error(const struct export *export, const char *name,
+                      int code)
+{
+    fputs(",\"args\":{\"error\":", export->out);
+    put_string(export, name != NULL ? name : error_name(code));
+    if (name == NULL)
+        fprintf(export->out, ",\"code\":%d", code);
+    putc('}', export->out);
+}
+
+static void put_args(const struct export *export, size_t row,
                      const struct trace_item *item)
 {
     const struct trace *trace = export->picture.trace;
@@ -65,8 +76,7 @@ static void put_args(const struct export *export,
     if (item->kind == TRACE_FD || item->kind == TRACE_READY)
         fprintf(export->out, ",\"args\":{\"fd\":%d}", item->detail);
     if (item->kind == TRACE_ERROR)
-        fprintf(export->out, ",\"args\":{\"error\":\"%s\",\"code\":%d}",
-                error_name(item->detail), item->detail);
+        put_error(export, trace->rows[row].error, item->detail);
     if (item->kind == TRACE_TASKS && item->detail != 0) {
         fputs(",\"args\":{\"task\":", export->out);
         put_string(export, trace->rows[item->detail].name);
@@ -88,7 +98,7 @@ static void put_item(const struct export *export, size_t row,
         fputs(",\"name\":", export->out);
     }
     fprintf(export->out, "\"%s\"", picture_words[item->kind]);
-    put_args(export, item);
+    put_args(export, row, item);
 }
 
 static void put_row(const struct export *export, size_t row)

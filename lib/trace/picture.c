@@ -274,20 +274,24 @@ void picture_make(struct picture *picture, const struct trace *trace)
     find_used(picture);
 }
 
-enum trace_kind picture_end(const struct picture *picture, size_t row,
-                            int *code)
+const struct trace_item *picture_end(const struct picture *picture,
+                                     size_t row)
 {
     const struct trace *trace = picture->trace;
-    const struct trace_item *item = &trace->items[trace->rows[row].last];
 
-    *code = item->detail;
-    return trace->rows[row].over ? (enum trace_kind)item->kind : TRACE_NONE;
+    return trace->rows[row].over ? &trace->items[trace->rows[row].last]
+                                 : NULL;
 }
 
-const char *picture_error(int code)
+const char *picture_error(const struct picture *picture, size_t row)
 {
-    const char *name = error_name(code);
+    const struct trace_item *end = picture_end(picture, row);
+    const char *name = picture->trace->rows[row].error;
 
+    if (end == NULL || end->kind != TRACE_ERROR)
+        return "";
+    if (name == NULL)
+        name = error_name(end->detail);
     return strcmp(name, "errno") == 0 ? "" : name;
 }
 

@@ -9,6 +9,9 @@
 /* What fits on a page, the loop's row included. */
 enum { PICTURE_ROWS = 24, PICTURE_NAME = 80, PICTURE_TIME = 32 };
 
+/* An error's name is cut after so many: "ServerDisconnectedError" is not. */
+enum { PICTURE_ERROR = 24 };
+
 struct picture_row {
     size_t row;              /* of the trace: the first of these */
     size_t count;            /* how many look like it            */
@@ -66,12 +69,12 @@ void picture_summary(const struct picture *picture, FILE *out);
 const char *picture_remark(const struct picture *picture, int n,
                            char text[static 80]);
 
-/* The mark that ended the row's task, or TRACE_NONE; *code is its error. */
-enum trace_kind picture_end(const struct picture *picture, size_t row,
-                            int *code);
+/* The mark that ended the row's task, or NULL. */
+const struct trace_item *picture_end(const struct picture *picture,
+                                     size_t row);
 
-/* An error's name; "" if it has none. */
-const char *picture_error(int code);
+/* The name of the error that ended it; "" if none did, or one without. */
+const char *picture_error(const struct picture *picture, size_t row);
 
 extern const char *const picture_words[TRACE_KINDS];
 

@@ -338,12 +338,26 @@ int trace_open(struct trace *trace, struct loop *loop)
     return code;
 }
 
+void trace_call_error(struct trace *trace, const struct task *task,
+                      const char *error)
+{
+    size_t row = row_of(trace, task);
+
+    assert(task != NULL);
+    if (row == 0)
+        return;
+    free(trace->rows[row].error);
+    trace->rows[row].error = copy_name(error);
+}
+
 void trace_close(struct trace *trace)
 {
     if (trace->loop != NULL && trace->loop->hook == &trace->hook)
         trace->loop->hook = trace->next;
-    for (size_t i = 0; i < trace->row_count; i++)
+    for (size_t i = 0; i < trace->row_count; i++) {
         free(trace->rows[i].name);
+        free(trace->rows[i].error);
+    }
     free(trace->rows);
     free(trace->items);
     free(trace->index);

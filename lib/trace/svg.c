@@ -20,9 +20,10 @@
 enum {
     WIDTH = 760, MARGIN = 16, TOP = 84, /* of the first row        */
     PITCH = 26, BAR = 16,               /* of rows                 */
-    RIGHT = 648,   /* what is left of it holds "cancelled"         */
+    RIGHT = 648,   /* of time: behind it is room for "cancelled"   */
     NAMES = 20,    /* columns of a name                            */
     SLIVER = 3, BURST = 15, /* how far a burst may push            */
+    ENDS = 18,     /* from a row's end to its word                 */
     BOXES = 1500   /* at 20 bytes each, half of what 60 KB allow   */
 };
 
@@ -76,7 +77,7 @@ struct page {
     struct picture picture;
     FILE *out;
     const char *id;
-    int left;   /* where time begins */
+    int left, right; /* where time begins and ends */
     size_t box_count;
     struct box boxes[BOXES];
     int ends[PICTURE_ROWS]; /* where each row's drawing ends */
@@ -91,7 +92,7 @@ static int x_of(const struct page *page, struct trace_stamp stamp)
 {
     return page->left + picture_scale(&page->picture,
                                       picture_at(&page->picture, stamp),
-                                      RIGHT - page->left);
+                                      page->right - page->left);
 }
 
 /* An id may stand in CSS: a letter first, then letters, digits, - and _. */
@@ -174,7 +175,7 @@ static void put_head(const struct page *page, int height, const char *title,
 static void put_axis(const struct page *page, int bottom)
 {
     const struct picture *picture = &page->picture;
-    int64_t tick = picture_tick(picture, (RIGHT - page->left) / 70);
+    int64_t tick = picture_tick(picture, (page->right - page->left) / 70);
     char text[PICTURE_TIME];
 
     fputs("<path", page->out);
@@ -182,14 +183,15 @@ static void put_axis(const struct page *page, int bottom)
     fputs(" transform=\"translate(.5)\" d=\"", page->out);
     for (int64_t at = 0; at <= picture->length; at += tick)
         fprintf(page->out, "M%d %dV%d", page->left + picture_scale(
-                picture, at, RIGHT - page->left), TOP - 10, bottom);
+                picture, at, page->right - page->left), TOP - 10, bottom);
     fputs("\"/>\n<g font-size=\"11\" text-anchor=\"middle\"", page->out);
     put_class(page, &ink);
     fputs(">\n", page->out);
     for (int64_t at = 0; at <= picture->length; at += tick)
         fprintf(page->out, "<text x=\"%d\" y=\"%d\">%s</text>\n",
-                page->left + picture_scale(picture, at, RIGHT - page->left),
-                TOP - 15, picture_time(picture, at, text));
+                page->left + picture_scale(picture, at,
+                page->right - page->left), TOP - 15,
+                picture_time(picture, at, text));
     fputs("</g>\n", page->out);
 }
 
@@ -197,7 +199,7 @@ static void put_axis(const struct page *page, int bottom)
  * `room` boxes suffice to its end. */
 static int shortest(const struct page *page, size_t row, int room)
 {
-    int coarse = (RIGHT + BURST - page->left) / room + 1;
+    int coarse = (page->right + BURST - page->left) / room + 1;
 
     if (page->picture.trace->rows[row].span_count <= (size_t)room)
         return SLIVER;
@@ -329,10 +331,10 @@ static void put_ends(const struct page *page, enum trace_kind kind)
 {
     open_path(page, kind);
     for (size_t i = 1; i < page->picture.count; i++) {
-        int code;
+        const struct trace_item *end = picture_end(
+            &page->picture, page->picture.rows[i].row);
 
-        if (picture_end(&page->picture, page->picture.rows[i].row, &code)
-            == kind)
+        if (end != NULL && end->kind == (short)kind)
             put_mark(page, kind, page->ends[i] + 9, row_y(i) + BAR / 2);
     }
     fputs("\"/>\n", page->out);
@@ -344,17 +346,16 @@ static void put_end_words(const struct page *page)
     put_class(page, &ink);
     fputs(">\n", page->out);
     for (size_t i = 1; i < page->picture.count; i++) {
-        int code, x = page->ends[i] + 18;
-        enum trace_kind kind = picture_end(
-            &page->picture, page->picture.rows[i].row, &code);
-        const char *name = kind == TRACE_ERROR ? picture_error(code) : "";
+        size_t row = page->picture.rows[i].row;
+        const struct trace_item *end = picture_end(&page->picture, row);
+        const char *name = picture_error(&page->picture, row);
 
-        if (kind == TRACE_NONE)
+        if (end == NULL)
             continue;
-        fprintf(page->out, "<text x=\"%d\" y=\"%d\">%s", x, row_y(i) + 12,
-                picture_words[kind]);
-        if (name[0] != '\0' && x + WORD_PX(6 + (int)strlen(name)) < WIDTH)
-            fprintf(page->out, " %s", name);
+        fprintf(page->out, "<text x=\"%d\" y=\"%d\">%s%s",
+                page->ends[i] + ENDS, row_y(i) + 12,
+                picture_words[end->kind], name[0] != '\0' ? " " : "");
+        label_put(page->out, name, PICTURE_ERROR, LABEL_XML);
         fputs("</text>\n", page->out);
     }
     fputs("</g>\n", page->out);
@@ -393,29 +394,41 @@ static void put_swatch(const struct page *page, enum trace_kind kind, int x,
             picture_words[kind]);
 }
 
-/* Draws it, or only measures if !draw: the y below it. */
-static int put_legend(const struct page *page, int y, bool draw)
+/* One line of the legend, from x on: where the next swatch may begin. */
+static int put_swatches(const struct page *page, const unsigned char *kinds,
+                        int x, int y, bool draw)
 {
-    static const unsigned char order[] = {
-        TRACE_RUNNING, TRACE_TIMER, TRACE_FD, TRACE_TASKS, TRACE_POLL,
-        TRACE_FIRED, TRACE_READY, TRACE_DONE, TRACE_ERROR, TRACE_CANCELLED
-    };
-    int x = MARGIN;
-
-    for (size_t i = 0; i < sizeof order; i++) {
-        enum trace_kind kind = (enum trace_kind)order[i];
-        int width = 28 + WORD_PX((int)strlen(picture_words[kind]));
+    for (; *kinds != TRACE_NONE; kinds++) {
+        enum trace_kind kind = (enum trace_kind)*kinds;
 
         if (!page->picture.used[kind])
             continue;
-        if (x + width > WIDTH - MARGIN) {
-            x = MARGIN;
-            y += 20;
-        }
         if (draw)
             put_swatch(page, kind, x, y);
-        x += width + 16;
+        x += 28 + WORD_PX((int)strlen(picture_words[kind])) + 16;
     }
+    return x;
+}
+
+/* Draws it, or only measures if !draw: the y below it. What does not fit on
+ * one line is two: bars, then marks; all of either kind fit on theirs. */
+static int put_legend(const struct page *page, int y, bool draw)
+{
+    static const unsigned char bars[] = {
+        TRACE_RUNNING, TRACE_TIMER, TRACE_FD, TRACE_TASKS, TRACE_POLL,
+        TRACE_NONE
+    };
+    static const unsigned char marks[] = {
+        TRACE_FIRED, TRACE_READY, TRACE_DONE, TRACE_ERROR, TRACE_CANCELLED,
+        TRACE_NONE
+    };
+    int x = put_swatches(page, bars, MARGIN, y, draw);
+
+    if (put_swatches(page, marks, x, y, false) - 16 > WIDTH - MARGIN) {
+        x = MARGIN;
+        y += 20;
+    }
+    put_swatches(page, marks, x, y, draw);
     return y + 20;
 }
 
@@ -437,6 +450,20 @@ static int put_remarks(const struct page *page, int y, bool draw)
     return y;
 }
 
+/* Is there room for the word behind the row, wherever a burst pushes it? */
+static bool end_fits(const struct page *page, size_t row)
+{
+    const struct trace_item *end = picture_end(&page->picture, row);
+    int columns = label_put(NULL, picture_error(&page->picture, row),
+                            PICTURE_ERROR, LABEL_XML);
+
+    if (end == NULL)
+        return true;
+    columns += (int)strlen(picture_words[end->kind]) + (columns > 0);
+    return x_of(page, end->from) + BURST + SLIVER + ENDS + WORD_PX(columns)
+        <= WIDTH - MARGIN / 2;
+}
+
 static void measure(struct page *page)
 {
     const struct picture *picture = &page->picture;
@@ -451,6 +478,10 @@ static void measure(struct page *page)
     if (widest > NAMES)
         widest = NAMES;
     page->left = MARGIN + NAME_PX(widest) + 20;
+    page->right = RIGHT;
+    for (size_t i = 1; i < picture->count; i++)
+        while (!end_fits(page, picture->rows[i].row))
+            page->right--;
     for (size_t i = 0; i < picture->count; i++)
         lay_out(page, i, BOXES / (int)picture->count);
 }

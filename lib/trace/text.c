@@ -21,7 +21,6 @@ struct page {
     FILE *out;
     bool utf8;
     int names, cells; /* widths, in columns */
-    int used;         /* of the line        */
 };
 
 static enum label_form form(const struct page *page)
@@ -45,18 +44,14 @@ static int put_name(const struct page *page, const struct picture_row *row)
     return page->names - used - tail;
 }
 
-/* Which error it was, if there is room to say so. */
-static void put_error(const struct page *page, const struct picture_row *row,
-                      int room)
+static void put_error(const struct page *page, size_t row)
 {
-    int code;
-    const char *name;
+    const char *name = picture_error(page->picture, row);
 
-    if (picture_end(page->picture, row->row, &code) != TRACE_ERROR)
+    if (name[0] == '\0')
         return;
-    name = picture_error(code);
-    if (name[0] != '\0' && (int)strlen(name) < room)
-        fprintf(page->out, " %s", name);
+    putc(' ', page->out);
+    label_put(page->out, name, PICTURE_ERROR, form(page));
 }
 
 static void put_row(const struct page *page, const struct picture_row *row)
@@ -71,7 +66,7 @@ static void put_row(const struct page *page, const struct picture_row *row)
         put_indent(page, indent);
     for (int i = 0; i < n; i++)
         fputs(glyphs[page->utf8][cells[i]], page->out);
-    put_error(page, row, page->cells - n);
+    put_error(page, row->row);
     putc('\n', page->out);
 }
 
@@ -102,22 +97,15 @@ static void put_axis(const struct page *page)
     fprintf(page->out, "%.*s\n", page->cells, ruler);
 }
 
-static void put_word(struct page *page, enum trace_kind kind)
+static void put_word(const struct page *page, enum trace_kind kind)
 {
-    int length = 2 + (int)strlen(picture_words[kind]);
-
-    if (page->used > 0 && page->used + 3 + length > COLUMNS) {
-        putc('\n', page->out);
-        page->used = 0;
-    }
-    if (page->used > 0)
-        page->used += fprintf(page->out, "   ");
     fprintf(page->out, "%s %s", glyphs[page->utf8][kind],
             picture_words[kind]);
-    page->used += length;
 }
 
-static void put_legend(struct page *page)
+/* In lines of `columns`: how many words the last one has. Written only if
+ * `draw`. */
+static int put_legend(const struct page *page, int columns, bool draw)
 {
     const bool *used = page->picture->used;
     static const unsigned char order[] = {
@@ -125,12 +113,60 @@ static void put_legend(struct page *page)
         TRACE_FIRED, TRACE_READY, TRACE_BOTH, TRACE_DONE, TRACE_ERROR,
         TRACE_CANCELLED
     };
+    int words = 0, at = 0;
 
-    for (size_t i = 0; i < sizeof order; i++)
-        if (used[order[i]] || (order[i] == TRACE_BOTH && used[TRACE_FIRED]
-                               && used[TRACE_READY]))
-            put_word(page, (enum trace_kind)order[i]);
-    putc('\n', page->out);
+    for (size_t i = 0; i < sizeof order; i++) {
+        enum trace_kind kind = (enum trace_kind)order[i];
+        int length = 2 + (int)strlen(picture_words[kind]);
+        bool fits = at + 3 + length <= columns;
+
+        if (!used[kind] && (kind != TRACE_BOTH || !used[TRACE_FIRED]
+                            || !used[TRACE_READY]))
+            continue;
+        if (draw && at > 0)
+            fputs(fits ? "   " : "\n", page->out);
+        words = at > 0 && fits ? words + 1 : 1;
+        at = at > 0 && fits ? at + 3 + length : length;
+        if (draw)
+            put_word(page, kind);
+    }
+    if (draw)
+        putc('\n', page->out);
+    return words;
+}
+
+/* A last word that stands alone gets company from the line above. */
+static void put_even_legend(const struct page *page)
+{
+    int columns = COLUMNS;
+
+    while (columns > COLUMNS / 2 && put_legend(page, columns, false) == 1)
+        columns--;
+    put_legend(page, columns, true);
+}
+
+static bool error_fits(const struct page *page, size_t row, int columns)
+{
+    const struct picture *picture = page->picture;
+    const char *name = picture_error(picture, row);
+    int room = label_put(NULL, name, PICTURE_ERROR, form(page));
+
+    if (room == 0)
+        return true;
+    return picture_scale(picture, picture_at(picture, picture_end(picture,
+        row)->from), page->cells - 1) + 2 + room <= columns;
+}
+
+/* Time gets what names leave of a line; less if it takes that to say which
+ * error it was behind a row that ends far to the right. */
+static void measure_cells(struct page *page)
+{
+    int columns = COLUMNS - 2 - page->names;
+
+    page->cells = columns;
+    for (size_t i = 0; i < page->picture->count; i++)
+        while (!error_fits(page, page->picture->rows[i].row, columns))
+            page->cells--;
 }
 
 /* As wide as the widest name, so that short names leave room for time. */
@@ -146,13 +182,13 @@ static void measure(struct page *page)
     }
     if (page->names > NAME_COLUMNS)
         page->names = NAME_COLUMNS;
-    page->cells = COLUMNS - 2 - page->names;
+    measure_cells(page);
 }
 
 int trace_text(const struct trace *trace, FILE *out, bool utf8)
 {
     struct picture picture;
-    struct page page = { &picture, out, utf8, 0, 0, 0 };
+    struct page page = { &picture, out, utf8, 0, 0 };
     char text[80];
     const char *remark;
 
@@ -163,7 +199,7 @@ int trace_text(const struct trace *trace, FILE *out, bool utf8)
     put_axis(&page);
     for (size_t i = 0; i < picture.count; i++)
         put_row(&page, &picture.rows[i]);
-    put_legend(&page);
+    put_even_legend(&page);
     remark = picture_remark(&picture, 0, text);
     for (int n = 1; remark != NULL; n++) {
         fprintf(out, "%s\n", remark);

@@ -52,6 +52,8 @@ struct trace_item {
 
 struct trace_row {
     char *name;
+    char *error;             /* what its own world calls the error that
+                              * ended it; NULL: as error_name does */
     const struct task *task; /* to tell them apart; never followed */
     struct trace_stamp from, to;
     bool over;
@@ -87,6 +89,12 @@ int trace_open(struct trace *trace, struct loop *loop);
 /* Stops recording and frees the record. Idempotent. The loop may be closed
  * by then, but its storage must still be there. */
 void trace_close(struct trace *trace);
+
+/* `task`, whose end is recorded, ended with an error that its program calls
+ * `error`: "ValueError" for Python. Pictures show that in place of a name
+ * of ours. Copied; nothing changes without memory. */
+void trace_call_error(struct trace *trace, const struct task *task,
+                      const char *error);
 
 /* The three below draw what was recorded so far, at any time before
  * trace_close, tasks gone or not. They return 0, or EIO if `out` did not

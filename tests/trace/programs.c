@@ -120,6 +120,14 @@ MAIN(failing)
     END;
 }
 
+MAIN(late)
+{
+    BEGIN;
+    start(self, task, 0, "fails@3", SECONDS(3), E_PROTOCOL);
+    CATCH_AWAIT_FUTURE(GATHER(1));
+    END;
+}
+
 /* One end of a socket pair; the other one echoes. */
 struct speaker {
     struct coro coro;
@@ -306,6 +314,10 @@ const struct program real = {
     "real", "Real time", "Fifty tasks on the real clock.",
     .main = &crowd_type, .task_name = "sleeper ", .count = 50,
     .like_one_another = true, .real_time = true
+};
+const struct program late = {
+    "late", "An error at the very end", "Where there is no room for it.",
+    .main = &late_type
 };
 
 /* The hook that was there first: it must go on hearing everything. */

@@ -16,7 +16,7 @@ struct program {
 
 /* The runs whose pictures are committed; ends with a NULL name. */
 extern const struct program programs[];
-extern const struct program hostile, crowd, alike, busy, long_names, real;
+extern const struct program hostile, crowd, alike, busy, long_names, real, late;
 
 /* Runs it on a loop of its own; the loop is closed and the tasks are gone
  * when this returns. trace_close(trace) is the caller's. How many events

@@ -166,7 +166,7 @@ static void check_ascii(const char *text, const char *about)
 }
 
 static const struct program *const awkward[] = {
-    &hostile, &crowd, &alike, &busy, &long_names, &real, NULL
+    &hostile, &crowd, &alike, &busy, &long_names, &real, &late, NULL
 };
 
 /* text: three_sleepers_a_gather_and_sockets_look_as_committed */
@@ -304,6 +304,49 @@ static void names(void)
     free(text);
 }
 
+/* What stands behind the mark of the one row that failed. */
+static void check_error(const struct trace *trace, const char *in_text,
+                        const char *in_svg)
+{
+    char *text = draw(&late, trace, TEXT), line[80];
+    const char *at;
+    int x = 0;
+
+    snprintf(line, sizeof line, "! %s\n", in_text);
+    check(strstr(text, line) != NULL, line, "text");
+    check_width(text, "late");
+    free(text);
+    text = draw(&late, trace, SVG);
+    snprintf(line, sizeof line, ">error %s</text>", in_svg);
+    at = strstr(text, line);
+    check(at != NULL, line, "svg");
+    while (at != NULL && at > text && at[-1] != '\n')
+        at--;
+    check(at != NULL && sscanf(at, "<text x=\"%d\"", &x) == 1
+          && x + (int)strlen("error ") * 7 + columns(in_svg) * 7 <= 760,
+          "it ends inside of the picture", "svg");
+    free(text);
+}
+
+/* an_error_is_named_where_its_row_ends_at_the_right_edge_too, by_the_name
+ * that its own program has for it */
+static void errors(void)
+{
+    struct trace trace;
+    const struct task *failed;
+
+    program_run(&late, &trace);
+    failed = trace.rows[2].task;
+    check_error(&trace, "E_PROTOCOL", "E_PROTOCOL");
+    trace_call_error(&trace, failed, "ValueError");
+    check_error(&trace, "ValueError", "ValueError");
+    check_export(&late);
+    trace_call_error(&trace, failed, "AnErrorWithARatherLongName");
+    check_error(&trace, "AnErrorWithARatherLongN~",
+                "AnErrorWithARatherLongN\xe2\x80\xa6");
+    trace_close(&trace);
+}
+
 /* two_runs_give_the_same_bytes, in_any_locale: the first record is still
  * there when the second is made, so that no address is the same. */
 static void same_bytes(void)
@@ -411,7 +454,7 @@ static const struct {
     { "text", text }, { "text_unicode", text_unicode }, { "svg", svg },
     { "svg_crowd", svg_crowd }, { "json", json }, { "crowd", crowds },
     { "names", names }, { "same_bytes", same_bytes }, { "memory", memory },
-    { "hooks", hooks }, { "real_time", real_time }
+    { "hooks", hooks }, { "real_time", real_time }, { "errors", errors }
 };
 
 int main(int argc, char **argv)
