@@ -246,14 +246,15 @@ class Picture:
     def _repr_mimebundle_(self, include=None, exclude=None):
         """An <img>, because scripts and styles in it cannot reach the page:
         so an untrusted notebook shows it, too. The text is for whoever gets
-        no pictures."""
+        no pictures; the style brings back a triangle that Jupyter hides."""
         data = base64.b64encode(self.svg.encode()).decode()
         lines = self.text.rstrip("\n")
         return {
             "text/html":
                 f'<img src="data:image/svg+xml;base64,{data}" '
                 f'alt="timeline: {html.escape(lines.splitlines()[0])}">\n'
-                "<details><summary>the same as text</summary><pre>"
+                '<details><summary style="display:list-item">the same as text'
+                "</summary><pre>"
                 f"{html.escape(lines)}</pre></details>",
             "text/plain": lines,
         }

@@ -1,6 +1,7 @@
-// notebook.js NAME - opens a notebook in a real Jupyter server, as it was
-// committed and untrusted: its pictures show. Then runs all cells and checks
-// what they print against what is committed, and that each picture is drawn.
+// notebook.js NAME [MORE ...] - opens notebooks in a real Jupyter server, as
+// they were committed and untrusted: their pictures show. Then runs all cells
+// of the first and checks what they print against what is committed, and that
+// each picture is drawn. LAB_SCREENSHOTS: screenshots of all go there.
 "use strict";
 const { spawn } = require("child_process");
 const fs = require("fs");
@@ -54,8 +55,17 @@ function serve(folder, port) {
     return { server, token };
 }
 
-// In the page: what each code cell shows.
+// In the page: what each code cell shows. A picture counts with its width,
+// and with 0 if nobody can see it.
 function read_cells() {
+    function width(image) {
+        const box = image.getBoundingClientRect();
+        const style = getComputedStyle(image);
+
+        return box.width > 0 && box.height > 0
+            && style.visibility === "visible" && style.opacity === "1"
+            ? image.naturalWidth : 0;
+    }
     return Jupyter.notebook.get_cells()
         .filter((cell) => cell.cell_type === "code")
         .map((cell) => ({
@@ -65,7 +75,7 @@ function read_cells() {
                     : output.text || "").join(""),
             pictures: [...cell.element[0]
                 .querySelectorAll(".output_area img")]
-                .map((image) => image.naturalWidth),
+                .map(width),
         }));
 }
 
@@ -75,16 +85,26 @@ function normal(text) {
         .replace(/\/tmp\/awaitlab-\w+/g, "/tmp/awaitlab");
 }
 
-function committed(file) {
-    return JSON.parse(fs.readFileSync(file, "utf8")).cells
-        .filter((cell) => cell.cell_type === "code")
-        .map((cell) => ({
-            id: cell.id,
+// What stands in the file. Whoever drops HTML must find the timeline as text.
+function committed(name) {
+    const file = path.join(ROOT, "notebooks", name);
+    const cells = JSON.parse(fs.readFileSync(file, "utf8")).cells
+        .filter((cell) => cell.cell_type === "code");
+
+    return cells.map((cell) => {
+        const drawn = cell.outputs.filter((output) => output.data
+            && "text/html" in output.data);
+
+        for (const { data } of drawn)
+            check(/^\d+ tasks?, .*\n( .*\n){2}(server|loop) /.test(
+                [].concat(data["text/plain"] || "").join("")),
+            `${name}: cell ${cell.id} has a picture and no text for it`);
+        return {
+            id: cell.id, pictures: drawn.length,
             text: cell.outputs.map((output) => [].concat(output.text || "")
                 .join("")).join(""),
-            pictures: cell.outputs.filter((output) => output.data
-                && "text/html" in output.data).length,
-        }));
+        };
+    });
 }
 
 async function run_all(page) {
@@ -96,11 +116,15 @@ async function run_all(page) {
         return cells.every((cell) => typeof cell.input_prompt_number
             === "number") && !document.querySelector(".cell.running");
     }, null, { timeout: RUN_MS });
+    await pictures_drawn(page);
+}
+
+async function pictures_drawn(page) {
     await page.waitForFunction(() => [...document.images]
         .every((image) => image.complete), null, { timeout: 20000 });
 }
 
-function compare(when, cells, wanted, texts) {
+function compare(when, cells, wanted) {
     check(cells.length === wanted.length, `${when}: ${cells.length} code `
         + `cells, not ${wanted.length}`);
     for (const [i, cell] of cells.entries()) {
@@ -110,40 +134,66 @@ function compare(when, cells, wanted, texts) {
             && cell.pictures.every((width) => width > 300),
         `${when}: cell ${want.id} shows pictures ${cell.pictures}, and has `
             + `${want.pictures}`);
-        check(!texts || normal(cell.text) === normal(want.text),
+        check(normal(cell.text) === normal(want.text),
             `${when}: cell ${want.id} printed\n${cell.text}\nnot\n`
             + want.text);
     }
 }
 
-async function visit(port, token, name, wanted) {
+// The notebook scrolls inside the page, so it is taken screen by screen.
+async function shoot(page, name, scheme) {
+    await page.emulateMedia({ colorScheme: scheme });
+    const site = await page.$("#site");
+    const [seen, all] = await site.evaluate((element) =>
+        [element.clientHeight, element.scrollHeight]);
+
+    for (let n = 0; n * seen < all; n++) {
+        await site.evaluate((element, top) => { element.scrollTop = top; },
+            n * seen);
+        await page.screenshot({ path: path.join(process.env.LAB_SCREENSHOTS,
+            `${name}-${scheme}-${String(n).padStart(2, "0")}.png`) });
+    }
+}
+
+async function visit(port, token, names) {
     const browser = await launch();
 
     try {
-        await walk(await browser.newPage({ viewport:
-            { width: 1100, height: 900 } }), port, token, name, wanted);
+        for (const name of names)
+            await walk(await browser.newPage({ viewport:
+                { width: 1100, height: 900 } }), port, token, name,
+            name === names[0]);
     } finally {
         await browser.close();
     }
 }
 
-async function walk(page, port, token, name, wanted) {
+async function walk(page, port, token, name, run) {
+    const wanted = committed(name);
+
     await page.goto(`http://127.0.0.1:${port}/notebooks/${name}`
         + `?token=${token}`, { timeout: START_MS });
     await page.waitForFunction(() => window.Jupyter && Jupyter.notebook
         && Jupyter.notebook.kernel && Jupyter.notebook.kernel.is_connected()
         && Jupyter.notebook.get_cells().length > 1, null,
     { timeout: START_MS });
-    compare("as committed", await page.evaluate(read_cells), wanted, true);
-    await run_all(page);
-    compare("after run-all", await page.evaluate(read_cells), wanted, true);
+    check(await page.evaluate(() => !Jupyter.notebook.trusted),
+        `${name} is trusted, though nobody has signed it`);
+    await pictures_drawn(page);
+    compare(`${name} as committed`, await page.evaluate(read_cells), wanted);
+    if (run) {
+        await run_all(page);
+        compare(`${name} after run-all`, await page.evaluate(read_cells),
+            wanted);
+    }
     if (process.env.LAB_SCREENSHOTS)
-        await (await page.$("#notebook-container")).screenshot({ path:
-            path.join(process.env.LAB_SCREENSHOTS, `${name}.png`) });
+        for (const scheme of ["light", "dark"])
+            await shoot(page, name, scheme);
+    await page.close();
 }
 
 async function main() {
-    const name = process.argv[2];
+    const names = process.argv.slice(2);
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "awaitlab-"));
 
     fs.cpSync(path.join(ROOT, "notebooks"), folder, { recursive: true });
@@ -151,8 +201,7 @@ async function main() {
     const { server, token } = serve(folder, port);
 
     try {
-        await visit(port, await token, name,
-            committed(path.join(ROOT, "notebooks", name)));
+        await visit(port, await token, names);
     } finally {
         server.removeAllListeners("exit");
         if (server.exitCode === null && server.signalCode === null) {
@@ -163,7 +212,7 @@ async function main() {
         }
         fs.rmSync(folder, { recursive: true, force: true });
     }
-    finish(`${name} in Jupyter, in Chromium`);
+    finish(`${names.join(", ")} in Jupyter, in Chromium`);
 }
 
 main().catch((error) => {

@@ -257,8 +257,8 @@ class C(Cells):
         self.assertEqual(picture._repr_mimebundle_(), {
             "text/html":
                 '<img src="data:image/svg+xml;base64,PHN2Zy8+" '
-                'alt="timeline: a &lt; b">\n<details><summary>the same as text'
-                "</summary><pre>a &lt; b\nc</pre></details>",
+                'alt="timeline: a &lt; b">\n<details><summary '
+                'style="display:list-item">the same as text</summary><pre>a &lt; b\nc</pre></details>',
             "text/plain": "a < b\nc"})
 
     def test_no_picture_no_time_passed_over(self):
