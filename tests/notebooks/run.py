@@ -17,6 +17,7 @@ import os
 import re
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 try:
@@ -39,6 +40,12 @@ SAME = [(re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
         (re.compile(r"(/[\w.-]+)+/awaitlab-\w+"), "FOLDER"),
         (re.compile(re.escape(str(ROOT)) + r"(?=/|\b)"), "awaitlab")]
 DIFF_LINES = 60           # of one cell
+PRIVATE = [(re.compile(r"(?<![\w.])/(tmp|home|root|Users|var|build)/"),
+            "a path of this machine"),
+           (re.compile(r"\b\d{4}-\d\d-\d\d\b|\b\d\d:\d\d:\d\d\b"),
+            "a date or a time of day"),
+           (re.compile(r"127\.0\.0\.1:\d|0x[0-9a-f]{6}"),
+            "a port or an address")]
 SVG = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)")
 
 
@@ -170,9 +177,44 @@ def update(path, old, new):
     print(f"{path.name}: updated")
 
 
+def schema_problems(old):
+    """nbformat mends some things on the way, and warns: that counts."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            nbformat.validate(nbformat.from_dict(old))
+    except Exception as error:
+        return [f"is no good notebook: {str(error).splitlines()[0]}"]
+    return []
+
+
+def raw_texts(outputs):
+    """All words of them, those in pictures too, as they stand there."""
+    for output in outputs:
+        yield "".join(output.get("text", ""))
+        yield "\n".join(output.get("traceback", ""))
+        for value in output.get("data", {}).values():
+            yield SVG.sub("", "".join(value))
+            for svg in SVG.findall("".join(value)):
+                yield base64.b64decode(svg).decode()
+
+
+def private_problems(cell):
+    """What is another one on each machine, or in each run."""
+    lines = "\n".join(raw_texts(cell["outputs"]))
+    found = [what for pattern, what in PRIVATE if pattern.search(lines)]
+    found += [f"{path}" for path in (str(ROOT), os.path.expanduser("~"))
+              if len(path) > 1 and path in lines]
+    real = re.search(r"^\d+ tasks?, \d+ steps?, (?!no time).* m?s$", lines,
+                     re.M)
+    if real and "story" not in "".join(cell["source"]).split("\n")[0]:
+        found.append("a picture of real time")
+    return found
+
+
 def check_form(path, old):
     """What Jupyter forgives, and we do not."""
-    problems = []
+    problems = schema_problems(old)
     if (old["nbformat"], old["nbformat_minor"]) != (4, 5):
         problems.append("is not of format 4.5")
     if old["metadata"].get("kernelspec", {}).get("name") != "python3":
@@ -185,6 +227,9 @@ def check_form(path, old):
             problems.append(f"cell {name!r}: not the only one of this name")
         if cell.get("execution_count") is not None:
             problems.append(f"cell {name!r}: has an execution count")
+        if cell["cell_type"] == "code":
+            problems += [f"cell {name!r}: its output has {what}"
+                         for what in private_problems(cell)]
     for problem in sorted(set(problems)):
         print(f"{path.name}: {problem}")
     return not problems
