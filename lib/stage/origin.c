@@ -22,6 +22,8 @@ enum {
     ECHO_BYTES = 1 << 20, /* the longest body; 413 above */
     PIECE_BYTES = 16384
 };
+/* A tebibyte: more is a slip of the client, not a download. */
+#define LONGEST_ANSWER (UINT64_C(1) << 40)
 
 static const struct http_limits limits = {
     .line = 8190, .head = HEAD_BYTES, .fields = 100, .chunk_line = 256,
@@ -37,7 +39,7 @@ struct connection {
     struct callback done;
     struct timer deadline;
     enum { IDLE, IN_HEAD, AFTER_HEAD } stretch; /* the deadline is for */
-    bool late, answering;
+    bool late, answering, continued;
     /* the request */
     struct http_parser parser;
     struct http_url url;
@@ -79,6 +81,7 @@ static void begin_request(struct connection *self)
     self->answer = (struct http_answer){ .why = "" };
     self->event = HTTP_NEED_MORE;
     self->body_used = 0;
+    self->continued = false;
 }
 
 static int keep_body(struct connection *self, struct http_span piece)
@@ -171,12 +174,15 @@ static void begin_answer(struct connection *self, int status,
     http_write_field(w, http_text("Content-Type"), http_text("text/plain"));
     if (self->answer.then_close || !http_parser_reusable(&self->parser))
         http_write_field(w, http_text("Connection"), http_text("close"));
+    else if (self->parser.minor == 0) /* such clients want it in writing */
+        http_write_field(w, http_text("Connection"),
+                         http_text("keep-alive"));
 }
 
 static void short_answer(struct connection *self, int status,
                          const char *reason, const char *text)
 {
-    bool bodiless = status < 200 || status == 204 || status == 304;
+    bool bodiless = status == 204 || status == 205 || status == 304;
 
     begin_answer(self, status, reason);
     http_write_end(&self->writer, bodiless ? 0 : strlen(text));
@@ -191,26 +197,60 @@ static void redirect(struct connection *self, const char *to)
     http_write_end(&self->writer, 0);
 }
 
+/* Digits and nothing else, at most `max`: strtoull takes "-1" for the largest
+ * number there is, and no client should get that many bytes. */
+static bool number(const char *text, uint64_t max, uint64_t *n)
+{
+    size_t len = strspn(text, "0123456789");
+
+    *n = 0;
+    for (size_t i = 0; i < len && *n <= max; i++)
+        *n = *n * 10 + (uint64_t)(text[i] - '0');
+    return len > 0 && text[len] == '\0' && *n <= max;
+}
+
+static void no_number(struct connection *self)
+{
+    short_answer(self, 404, "Not Found", "not a number, or too large\n");
+}
+
 static void redirect_again(struct connection *self, const char *count)
 {
     char to[64];
-    long n = strtol(count, NULL, 10);
+    uint64_t n;
 
-    snprintf(to, sizeof to, n > 1 ? "/redirect/%ld" : "/", n - 1);
+    if (!number(count, 1000000, &n)) {
+        no_number(self);
+        return;
+    }
+    snprintf(to, sizeof to, n > 1 ? "/redirect/%llu" : "/",
+             (unsigned long long)(n - 1));
     redirect(self, to);
+}
+
+/* An interim status is no answer: its client would wait for another. */
+static void status(struct connection *self, const char *code)
+{
+    uint64_t n;
+
+    if (number(code, 599, &n) && n >= 200)
+        short_answer(self, (int)n, "", "as you wish\n");
+    else
+        no_number(self);
 }
 
 /* A body that is made up while it is sent; the head goes first. */
 static void long_answer(struct connection *self, const char *count,
                         bool chunked)
 {
-    char *end;
-    unsigned long long n = strtoull(count, &end, 10);
+    uint64_t n;
 
-    if (*end != '\0') {
-        short_answer(self, 404, "Not Found", "not a number\n");
+    if (!number(count, LONGEST_ANSWER, &n)) {
+        no_number(self);
         return;
     }
+    /* A client of HTTP/1.0 cannot undo chunks (9112 6.1). */
+    chunked = chunked && self->parser.minor > 0;
     begin_answer(self, 200, "OK");
     http_write_end(&self->writer, chunked ? HTTP_CHUNKED : n);
     if (!self->is_head)
@@ -237,7 +277,7 @@ static void route(struct connection *self)
     else if (path_is(self, "/echo"))
         echo(self);
     else if ((rest = after(self, "/status/", copy)) != NULL)
-        short_answer(self, atoi(rest), "", "as you wish\n");
+        status(self, rest);
     else if ((rest = after(self, "/bytes/", copy)) != NULL)
         long_answer(self, rest, false);
     else if ((rest = after(self, "/chunked/", copy)) != NULL)
@@ -250,7 +290,7 @@ static void route(struct connection *self)
         short_answer(self, 200, "OK", "hello\n");
     else
         short_answer(self, 404, "Not Found", "no such page\n");
-    /* /status/999 is the client's mistake, not ours. */
+    /* What may not be sent is the client's mistake, not ours. */
     if (self->writer.error != HTTP_OK)
         short_answer(self, 404, "Not Found", "not to be said\n");
 }
@@ -280,6 +320,26 @@ static bool misbehave(struct connection *self)
         setsockopt(self->socket.fd, SOL_SOCKET, SO_LINGER, &reset,
                    sizeof reset);
     return path_is(self, "/rst") || path_is(self, "/drop");
+}
+
+/* Once a request: a body that comes in small pieces is not begged for. */
+static bool owes_continue(struct connection *self)
+{
+    bool owes = !self->continued && self->parser.body_seen == 0
+        && http_request_expects_continue(&self->parser)
+        && http_parser_phase(&self->parser) == HTTP_IN_BODY;
+
+    self->continued = self->continued || owes;
+    return owes;
+}
+
+/* The client has sent all it ever will. It may still read: a request that
+ * was cut short is told so. */
+static bool was_between_requests(struct connection *self)
+{
+    self->event = http_parser_eof(&self->parser);
+    self->answer = http_request_judge(&self->parser, &self->url);
+    return self->parser.error == HTTP_CLOSED_BEFORE_REQUEST;
 }
 
 /* --- A connection -------------------------------------------------------- */
@@ -328,9 +388,7 @@ ASYNC(connection)
             self->event = parse(self);
             if (self->event != HTTP_NEED_MORE)
                 break;
-            if (http_request_expects_continue(&self->parser)
-                && self->parser.body_seen == 0
-                && http_parser_phase(&self->parser) == HTTP_IN_BODY)
+            if (owes_continue(self))
                 AWAIT(sock_sendall, .fd = self->socket.fd,
                       .data = "HTTP/1.1 100 Continue\r\n\r\n", .size = 25);
             self->in_at = self->in_end = 0;
@@ -348,8 +406,8 @@ ASYNC(connection)
                 break;
             }
             self->in_end = self->sock_recv.received;
-            if (self->in_end == 0)
-                RETURN(); /* between requests or in one: the client left */
+            if (self->in_end == 0 && was_between_requests(self))
+                RETURN();
         }
         count_in(self);
         self->delay = seconds_asked(self);

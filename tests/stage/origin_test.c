@@ -3,6 +3,7 @@
 
 #include "stage/origin.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { SLOW = 200 };
@@ -108,9 +109,202 @@ TEST(slow_heads_end_with_408_and_nobody_waits_for_them)
     lab_close(&lab);
 }
 
+/* --- One client, what it says and what it hears --- */
+
+struct talk {
+    struct coro coro;
+    const char *says;
+    bool in_bytes;  /* each byte a packet of its own        */
+    bool then_shut; /* closes its half when it has spoken   */
+    size_t leaves;  /* after that many bytes heard, or 0    */
+    char heard[4096];
+    size_t len;
+    struct origin origin;
+    struct open_socket socket;
+    struct cleanup closing;
+    size_t at;
+    union {
+        struct dial dial;
+        struct sleep sleep;
+        struct sock_sendall sock_sendall;
+        struct sock_recv sock_recv;
+    };
+};
+ASYNC_DECLARE(talk);
+
+/* Listens until the origin closes: at the latest when it is tired of an idle
+ * connection, which costs no real time. */
+ASYNC(talk)
+{
+    BEGIN;
+    self->socket = (struct open_socket){ task_loop(task), -1 };
+    AWAIT(dial, .address = &self->origin.address, .fd = &self->socket.fd);
+    DEFER(&self->closing, close_socket, &self->socket);
+    while (self->says[self->at] != '\0') {
+        AWAIT(sock_sendall, .fd = self->socket.fd,
+              .data = self->says + self->at,
+              .size = self->in_bytes ? 1 : strlen(self->says));
+        self->at += self->in_bytes ? 1 : strlen(self->says);
+        AWAIT(sleep, .delay_ns = MILLISECONDS(1));
+    }
+    if (self->then_shut)
+        net_shutdown(self->socket.fd);
+    do {
+        AWAIT(sock_recv, .fd = self->socket.fd,
+              .buffer = self->heard + self->len,
+              .size = sizeof self->heard - 1 - self->len);
+        self->len += self->sock_recv.received;
+    } while (self->sock_recv.received > 0
+             && (self->leaves == 0 || self->len < self->leaves));
+    END;
+}
+
+static void converse(struct talk *talk)
+{
+    struct error error;
+    struct lab lab;
+
+    talk->coro.type = &talk_type;
+    lab_open(&lab);
+    CHECK_CODE(0, origin_start(&talk->origin, &lab.loop, "127.0.0.1", 0,
+                               &error));
+    CHECK_CODE(0, lab_run(&lab, &talk->coro));
+    talk->heard[talk->len] = '\0';
+    CHECK_INT(0, talk->origin.busy);
+    lab_close(&lab);
+}
+
+/* "200 404 " for the answers heard, in their order. */
+static const char *statuses(const struct talk *talk)
+{
+    static char list[128];
+    const char *at = talk->heard;
+    size_t len = 0;
+
+    for (; (at = strstr(at, "HTTP/1.1 ")) != NULL && len < 100; at += 9)
+        len += (size_t)snprintf(list + len, sizeof list - len, "%.4s",
+                                at + 9);
+    list[len] = '\0';
+    return list;
+}
+
+TEST(what_is_no_number_is_404)
+{
+    static const char *const paths[] = {
+        "/redirect/-9223372036854775808", "/redirect/x", "/bytes/-1",
+        "/bytes/18446744073709551616", "/chunked/1x", "/status/4294967496",
+        "/status/2OO",
+        "/status/100", /* its client would wait for the final one */
+        "/status/600",
+    };
+
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        static struct talk talk;
+        char request[128];
+
+        snprintf(request, sizeof request,
+                 "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", paths[i]);
+        talk = (struct talk){ .says = request, .then_shut = true };
+        converse(&talk);
+        CHECK_STR("404 ", statuses(&talk));
+    }
+}
+
+TEST(pipelined_requests_are_answered_in_order_and_a_bad_one_ends_it)
+{
+    static struct talk talk = {
+        .says = "GET /status/404 HTTP/1.1\r\nHost: a\r\n\r\n"
+                "GET /delay/1 HTTP/1.1\r\nHost: a\r\n\r\n"
+                "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"
+                "BREW / HTTP/1.1\r\nHost: a\r\n\r\n"
+                "GET /status/500 HTTP/1.1\r\nHost: a\r\n\r\n"
+                "GET / bad HTTP/1.1\r\nHost: a\r\n\r\n"
+                "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+    };
+
+    converse(&talk);
+    CHECK_STR("404 200 200 501 500 400 ", statuses(&talk));
+}
+
+TEST(a_client_that_closed_its_half_is_answered_all_the_same)
+{
+    static struct talk talk = {
+        .says = "GET /delay/1 HTTP/1.1\r\nHost: a\r\n\r\n",
+        .then_shut = true,
+    };
+
+    converse(&talk);
+    CHECK_STR("200 ", statuses(&talk));
+}
+
+TEST(a_request_cut_short_by_the_end_of_the_client_is_400)
+{
+    static const char *const requests[] = {
+        "GET / HT", "GET / HTTP/1.1\r\nHost: a\r\n",
+        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe",
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked"
+        "\r\n\r\n5\r\nhello\r\n",
+    };
+
+    for (size_t i = 0; i < COUNT(requests); i++) {
+        static struct talk talk;
+
+        talk = (struct talk){ .says = requests[i], .then_shut = true };
+        converse(&talk);
+        CHECK_STR("400 ", statuses(&talk));
+        CHECK(strstr(talk.heard, "Connection: close\r\n") != NULL);
+    }
+}
+
+TEST(a_client_that_expects_to_continue_is_told_so_once)
+{
+    static struct talk talk = {
+        .says = "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+                "Transfer-Encoding: chunked\r\n\r\n"
+                "5;a=b\r\nhello\r\n0\r\n\r\n",
+        .in_bytes = true, .then_shut = true,
+    };
+
+    converse(&talk);
+    CHECK_STR("100 200 ", statuses(&talk));
+}
+
+TEST(http_1_0_gets_no_chunks_and_keeps_alive_only_on_demand)
+{
+    static struct talk talk = {
+        .says = "GET /chunked/3 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+                "GET /chunked/3 HTTP/1.0\r\n\r\n"
+                "GET / HTTP/1.0\r\n\r\n",
+    };
+
+    converse(&talk);
+    CHECK_STR("200 200 ", statuses(&talk));
+    CHECK(strstr(talk.heard, "chunked") == NULL);
+    CHECK(strstr(talk.heard, "Connection: keep-alive\r\n") != NULL);
+    CHECK(strstr(talk.heard, "\r\n\r\nxxxHTTP/1.1 200") != NULL);
+}
+
+TEST(a_client_that_leaves_mid_answer_takes_nothing_along)
+{
+    static struct talk talk = {
+        .says = "GET /bytes/100000000 HTTP/1.1\r\nHost: a\r\n\r\n",
+        .leaves = 1000,
+    };
+
+    converse(&talk);
+    CHECK_STR("200 ", statuses(&talk));
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
+        ENTRY(what_is_no_number_is_404),
+        ENTRY(pipelined_requests_are_answered_in_order_and_a_bad_one_ends_it),
+        ENTRY(a_client_that_closed_its_half_is_answered_all_the_same),
+        ENTRY(a_request_cut_short_by_the_end_of_the_client_is_400),
+        ENTRY(a_client_that_expects_to_continue_is_told_so_once),
+        ENTRY(http_1_0_gets_no_chunks_and_keeps_alive_only_on_demand),
+        ENTRY(a_client_that_leaves_mid_answer_takes_nothing_along),
         ENTRY(slow_heads_end_with_408_and_nobody_waits_for_them),
     };
 
