@@ -127,7 +127,12 @@ static void version_byte(struct http_parser *p, char c)
     } else if (p->digits < 7) {
         if (p->digits == 5)
             p->major = c - '0';
-        p->digits++;
+        /* A request waits for its end of the version: malformed is 400,
+         * well-formed but unknown is 505. A response is refused alike. */
+        if (p->digits == 5 && c != '1' && !p->is_request)
+            fail(p, HTTP_BAD_VERSION, "only HTTP/1.x is spoken here");
+        else
+            p->digits++;
     } else if (p->major != 1) {
         fail(p, HTTP_BAD_VERSION, "only HTTP/1.x is spoken here");
     } else {
