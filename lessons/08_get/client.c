@@ -16,6 +16,15 @@ static int code_of(enum http_error class)
     return class == HTTP_CLOSED_IN_BODY ? E_EOF : E_PROTOCOL;
 }
 
+/* How much of a URL may be told: errors end up in logs. */
+static size_t before_password(const char *url)
+{
+    const char *slashes = strstr(url, "//");
+
+    return slashes == NULL ? 0
+        : (size_t)(slashes + 2 - url) + strcspn(slashes + 2, ":@");
+}
+
 /* When both do not fit, the operation gives way: a URL without its end still
  * helps, a cause without its end does not. */
 int client_error(struct error *error, const char *operation,
@@ -23,9 +32,13 @@ int client_error(struct error *error, const char *operation,
 {
     const size_t room = sizeof error->text - sizeof ".. : ";
     const size_t tail = strlen(why) < room ? strlen(why) : room;
+    size_t shown = strlen(operation);
 
-    if (strlen(operation) + tail <= room)
-        error_set(error, code_of(class), "%s: %s", operation, why);
+    if (class == HTTP_USERINFO)
+        shown = before_password(operation);
+    if (shown + tail <= room)
+        error_set(error, code_of(class), "%.*s: %s", (int)shown, operation,
+                  why);
     else
         error_set(error, code_of(class), "%.*s..: %s", (int)(room - tail),
                   operation, why);

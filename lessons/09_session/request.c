@@ -17,10 +17,12 @@ static bool is(const struct request *self, const char *method)
     return strcmp(method_of(self), method) == 0;
 }
 
-/* Safe to send twice (RFC 9110 9.2.2). */
+/* Safe to send twice (RFC 9110 9.2.2); of a method we do not know, nobody
+ * said so. */
 static bool idempotent(const struct request *self)
 {
-    return !is(self, "POST") && !is(self, "PATCH");
+    return is(self, "GET") || is(self, "HEAD") || is(self, "PUT")
+        || is(self, "DELETE") || is(self, "OPTIONS") || is(self, "TRACE");
 }
 
 static int parse_url(struct request *self, struct error *error)
@@ -41,6 +43,20 @@ static bool secret(const char *name)
         || http_same(http_text(name), "cookie");
 }
 
+/* After a redirect that became a GET there is no content to describe. */
+static bool about_content(const char *name)
+{
+    struct http_span start = { name, strlen("content-") };
+
+    return strlen(name) > start.len && http_same(start, "content-");
+}
+
+static bool still_sent(const struct request *self, const char *name)
+{
+    return !(self->changed_origin && secret(name))
+        && !(self->lost_body && about_content(name));
+}
+
 /* The head goes into the connection's buffer: nothing is read meanwhile. */
 static int write_head(struct request *self, size_t *size,
                       struct error *error)
@@ -52,7 +68,7 @@ static int write_head(struct request *self, size_t *size,
     http_write_request(&w, pooled->bytes, sizeof pooled->bytes,
                        http_text(method_of(self)), &self->parts);
     for (; field != NULL && field->name != NULL; field++)
-        if (!self->changed_origin || !secret(field->name))
+        if (still_sent(self, field->name))
             http_write_field(&w, http_text(field->name),
                              http_text(field->value));
     if (self->session->options.force_close)
@@ -81,6 +97,9 @@ static enum http_event parse(struct pooled *pooled, struct http_span *piece)
 static enum http_event take_in(struct pooled *pooled, size_t received,
                                struct http_span *piece)
 {
+    bool drained = received < sizeof pooled->bytes;
+
+    pooled->drained_ns = drained ? loop_now(pooled->session->loop) : -1;
     if (received == 0)
         return http_parser_eof(&pooled->parser);
     pooled->at = 0;
@@ -154,6 +173,7 @@ static int follow(struct request *self, struct http_span to,
         : self->response.status <= 302 && is(self, "POST")) {
         self->method = "GET";
         self->body_size = 0;
+        self->lost_body = true;
     }
     response_close(&self->response);
     self->response.redirects++;
@@ -168,6 +188,19 @@ static int follow(struct request *self, struct http_span to,
     self->changed_origin = self->changed_origin
         || !endpoint_equal(&before, &after);
     return 0;
+}
+
+/* What came is no answer, or nothing came. Then it matters to the caller
+ * whether the request may be sent again. */
+static int no_answer(const struct request *self, struct error *error)
+{
+    const struct http_parser *p = &self->response.pooled->parser;
+
+    if (p->error != HTTP_CLOSED_BEFORE_RESPONSE || idempotent(self))
+        return client_error(error, self->url, p->error, p->why);
+    error_set(error, E_DISCONNECTED, "closed before any response byte; "
+              "it may have been processed");
+    return E_DISCONNECTED;
 }
 
 /* One exchange on a connection, up to the end of the answer's head. */
@@ -198,8 +231,7 @@ ASYNC(exchange)
         event = take_in(pooled, self->sock_recv.received, &body);
     } while (event == HTTP_NEED_MORE);
     if (event == HTTP_FAILED)
-        RERAISE(client_error(&task->error, request->url,
-                             pooled->parser.error, pooled->parser.why));
+        RERAISE(no_answer(request, &task->error));
     END;
 }
 

@@ -151,7 +151,10 @@ void session_release(struct pooled *pooled, bool reusable)
         pooled->used_before = true;
         pooled->idle_since = loop_now(session->loop);
         list_add(&session->idle, &pooled->link);
-        session->warm = pooled;
+        /* Its response may have been held for long: who knows what the
+         * peer has sent or done since. */
+        if (pooled->drained_ns == loop_now(session->loop))
+            session->warm = pooled;
     } else {
         discard(pooled);
     }

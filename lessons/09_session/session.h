@@ -57,7 +57,8 @@ struct session {
     size_t in_use;
     bool closed;
     struct timer expiry;    /* of the oldest idle connection  */
-    struct pooled *warm;    /* released in this very call: surely alive */
+    struct pooled *warm;    /* released in this very call, and drained in
+                               this turn: no need to look again */
     /* what happened */
     size_t opened, reused, retried;
 };
@@ -72,6 +73,7 @@ struct pooled {
     struct endpoint key;
     struct open_socket socket;
     int64_t idle_since;
+    int64_t drained_ns; /* when recv last took all that was there */
     bool used_before;
     struct http_parser parser;
     size_t at, end; /* of `bytes`: read and not parsed yet */
@@ -221,7 +223,7 @@ struct request {
     struct cleanup on_error;
     char *location; /* where the last redirect sent us; ours to free */
     struct cleanup freeing;
-    bool changed_origin, retried;
+    bool changed_origin, lost_body, retried;
     union {
         struct connect_pooled connect_pooled;
         struct exchange {
