@@ -140,6 +140,17 @@ static void rearm_deadline(struct connection *self)
                 too_late);
 }
 
+/* A client that asks and never reads must not keep us for ever: each piece
+ * of the answer has its time. */
+static void rearm_for_sending(struct connection *self)
+{
+    struct loop *loop = self->origin->loop;
+
+    self->stretch = AFTER_HEAD;
+    timer_stop(loop, &self->deadline);
+    timer_start(loop, &self->deadline, ORIGIN_IDLE_NS, too_late);
+}
+
 /* --- Answers ------------------------------------------------------------- */
 
 static bool path_is(const struct connection *self, const char *path)
@@ -263,7 +274,6 @@ static void echo(struct connection *self)
 {
     begin_answer(self, 200, "OK");
     http_write_end(&self->writer, self->body_used);
-    /* Sent from where it is. */
     self->left = self->is_head ? 0 : self->body_used;
 }
 
@@ -295,7 +305,7 @@ static void route(struct connection *self)
         short_answer(self, 404, "Not Found", "not to be said\n");
 }
 
-/* The next piece of a long body, into `out`. */
+/* The next piece of a long body, into `out`: of the echo, or made up. */
 static void next_piece(struct connection *self)
 {
     struct http_writer *w = &self->writer;
@@ -304,7 +314,10 @@ static void next_piece(struct connection *self)
 
     if (self->left < n)
         n = (size_t)self->left;
-    memset(piece, 'x', n);
+    if (path_is(self, "/echo"))
+        memcpy(piece, self->body + self->body_used - self->left, n);
+    else
+        memset(piece, 'x', n);
     w->len = 0;
     http_write_body(w, (struct http_span){ piece, n });
     self->left -= n;
@@ -320,6 +333,13 @@ static bool misbehave(struct connection *self)
         setsockopt(self->socket.fd, SOL_SOCKET, SO_LINGER, &reset,
                    sizeof reset);
     return path_is(self, "/rst") || path_is(self, "/drop");
+}
+
+/* Not a cancellation after all, but an answer. */
+static void turn_away(struct connection *self, struct task *task)
+{
+    task_uncancel(task);
+    self->answer = (struct http_answer){ 408, true, "too slow\n" };
 }
 
 /* Once a request: a body that comes in small pieces is not begged for. */
@@ -344,14 +364,19 @@ static bool was_between_requests(struct connection *self)
 
 /* --- A connection -------------------------------------------------------- */
 
+static void count_answer(struct connection *self)
+{
+    if (self->answering)
+        self->origin->busy--;
+    self->answering = false;
+}
+
 static void count_out(void *connection)
 {
     struct connection *self = connection;
 
     timer_stop(self->origin->loop, &self->deadline);
-    if (self->answering)
-        self->origin->busy--;
-    self->answering = false;
+    count_answer(self);
     net_close(self->origin->loop, &self->socket.fd);
 }
 
@@ -400,9 +425,7 @@ ASYNC(connection)
             if (self->late && self->parser.head + self->parser.line == 0)
                 RETURN(); /* idle for too long: nothing to answer */
             if (self->late) {
-                task_uncancel(task);
-                self->answer = (struct http_answer){ 408, true,
-                                                     "too slow\n" };
+                turn_away(self, task);
                 break;
             }
             self->in_end = self->sock_recv.received;
@@ -421,19 +444,15 @@ ASYNC(connection)
             RETURN();
         }
         route(self);
-        AWAIT(sock_sendall, .fd = self->socket.fd, .data = self->out,
-              .size = self->writer.len);
-        while (self->left > 0 && !path_is(self, "/echo")) {
-            next_piece(self);
+        for (;;) {
+            rearm_for_sending(self);
             AWAIT(sock_sendall, .fd = self->socket.fd, .data = self->out,
                   .size = self->writer.len);
+            if (self->left == 0)
+                break;
+            next_piece(self);
         }
-        if (self->left > 0)
-            AWAIT(sock_sendall, .fd = self->socket.fd, .data = self->body,
-                  .size = (size_t)self->left);
-        self->left = 0;
-        self->answering = false;
-        self->origin->busy--;
+        count_answer(self);
     } while (!self->writer.close);
     /* Input left unread would make close() send a reset, which may overtake
      * the answer: say goodbye, and read until the client has, too. */

@@ -20,8 +20,8 @@
 #include "loop/loop.h"
 #include "loop/net.h"
 
-/* A head must be complete by then, or the answer is 408; an idle
- * connection is closed. */
+/* A head must be complete by then, or the answer is 408. A connection that
+ * is idle, or whose client does not read its answer, is closed. */
 #define ORIGIN_HEAD_NS SECONDS(5)
 #define ORIGIN_IDLE_NS SECONDS(60)
 

@@ -117,6 +117,8 @@ struct talk {
     bool in_bytes;  /* each byte a packet of its own        */
     bool then_shut; /* closes its half when it has spoken   */
     size_t leaves;  /* after that many bytes heard, or 0    */
+    double sleeps;  /* before it listens                    */
+    size_t open_then; /* connections at the origin, after   */
     char heard[4096];
     size_t len;
     struct origin origin;
@@ -149,6 +151,8 @@ ASYNC(talk)
     }
     if (self->then_shut)
         net_shutdown(self->socket.fd);
+    AWAIT(sleep, .delay_ns = SECONDS(self->sleeps));
+    self->open_then = self->origin.open;
     do {
         AWAIT(sock_recv, .fd = self->socket.fd,
               .buffer = self->heard + self->len,
@@ -295,6 +299,32 @@ TEST(a_client_that_leaves_mid_answer_takes_nothing_along)
     CHECK_STR("200 ", statuses(&talk));
 }
 
+TEST(a_client_that_never_reads_its_answer_is_given_up)
+{
+    static struct talk talk = {
+        .says = "GET /bytes/100000000 HTTP/1.1\r\nHost: a\r\n\r\n",
+        .sleeps = 61, .leaves = 1,
+    };
+
+    converse(&talk);
+    CHECK_INT(0, talk.open_then);
+}
+
+TEST(a_slow_reader_gets_all_of_it_and_an_echo_comes_back_whole)
+{
+    static struct talk talk;
+    static char request[3000];
+    size_t n = (size_t)snprintf(request, sizeof request,
+        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n");
+
+    for (int i = 0; i < 2000; i++)
+        request[n + (size_t)i] = (char)('a' + i % 26);
+    talk = (struct talk){ .says = request, .sleeps = 59 };
+    converse(&talk);
+    CHECK_STR("200 ", statuses(&talk));
+    CHECK_STR(request + n, strstr(talk.heard, "\r\n\r\n") + 4);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -304,6 +334,8 @@ int main(int argc, char **argv)
         ENTRY(a_request_cut_short_by_the_end_of_the_client_is_400),
         ENTRY(a_client_that_expects_to_continue_is_told_so_once),
         ENTRY(http_1_0_gets_no_chunks_and_keeps_alive_only_on_demand),
+        ENTRY(a_client_that_never_reads_its_answer_is_given_up),
+        ENTRY(a_slow_reader_gets_all_of_it_and_an_echo_comes_back_whole),
         ENTRY(a_client_that_leaves_mid_answer_takes_nothing_along),
         ENTRY(slow_heads_end_with_408_and_nobody_waits_for_them),
     };
