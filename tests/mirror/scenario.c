@@ -560,10 +560,19 @@ static void name_group(struct perform *self, struct task *task)
     error_set(&task->error, E_GROUP, "%d", entry->number);
 }
 
+/* A time beyond the clock is as good as its end, 292 years away. */
+static int64_t nanoseconds(int64_t ms)
+{
+    const int64_t most = INT64_MAX / MILLISECONDS(1);
+
+    return ms > most ? INT64_MAX : ms < -most ? -INT64_MAX
+        : MILLISECONDS(ms);
+}
+
 static struct limit limit_of(const struct scn_statement *s)
 {
     return s->no_limit ? (struct limit){ .set = false }
-                       : WITHIN(MILLISECONDS(s->number));
+                       : WITHIN(nanoseconds(s->number));
 }
 
 static void add_ids(struct text *text, struct perform *self, bool done)
@@ -662,12 +671,12 @@ ASYNC(perform)
     } else if (s->op == OP_TRYC) {
         CATCH_AWAIT_CORO(perform_later(self->run, self->who, s->inner));
     } else if (s->op == OP_WITHIN) {
-        CATCH_AWAIT(timeout, .delay_ns = MILLISECONDS(s->number),
+        CATCH_AWAIT(timeout, .delay_ns = nanoseconds(s->number),
                     .body = perform_later(self->run, self->who, s->inner));
         tell(self, task, "within", self->timeout.coro.error, NULL);
         RERAISE(self->timeout.coro.error);
     } else if (s->op == OP_SLEEP) {
-        CATCH_AWAIT(sleep, .delay_ns = MILLISECONDS(s->number));
+        CATCH_AWAIT(sleep, .delay_ns = nanoseconds(s->number));
         tell(self, task, "sleep", self->sleep.coro.error, NULL);
         RERAISE(self->sleep.coro.error);
     } else if (s->op == OP_AWAIT) {
@@ -680,7 +689,7 @@ ASYNC(perform)
         RERAISE(task->outcome);
     } else if (s->op == OP_WAIT_FOR) {
         CATCH_AWAIT(wait_for, .future = self->futures[0],
-                    .timeout = WITHIN(MILLISECONDS(s->number)));
+                    .timeout = WITHIN(nanoseconds(s->number)));
         tell_one(self, task, "wait_for", self->wait_for.coro.error);
         RERAISE(self->wait_for.coro.error);
     } else if (s->op == OP_GATHER || s->op == OP_GATHERX) {
@@ -814,6 +823,7 @@ static char *read_file(const char *name)
     FILE *file = fopen(name, "r");
     struct text text = { .at = NULL };
     char part[4096];
+    bool bad = false;
     size_t n;
 
     if (file == NULL) {
@@ -821,10 +831,20 @@ static char *read_file(const char *name)
         return NULL;
     }
     add(&text, "%s", "");
-    while ((n = fread(part, 1, sizeof part, file)) > 0)
+    while ((n = fread(part, 1, sizeof part, file)) > 0 && !bad) {
+        bad = memchr(part, '\0', n) != NULL;
         add(&text, "%.*s", (int)n, part);
+    }
+    if (ferror(file))
+        perror(name);
+    else if (bad)
+        fprintf(stderr, "%s: a NUL byte\n", name);
+    bad = bad || ferror(file);
     fclose(file);
-    return text.at;
+    if (!bad)
+        return text.at;
+    free(text.at);
+    return NULL;
 }
 
 /* NAME.scn -> NAME.trace; false if the name does not end so. */

@@ -73,7 +73,7 @@ static long number(struct parser *p)
     }
     errno = 0;
     value = strtol(p->word, &end, 10);
-    if (*end != '\0' || end == p->word || errno != 0)
+    if (*end != '\0' || end == p->word || errno != 0 || p->word[0] == '+')
         fail(p, "'%s' is not an integer", p->word);
     next_word(p);
     return value;
@@ -106,8 +106,12 @@ static int one_of(struct parser *p, const char *const words[3])
 static void ids(struct parser *p, struct scn_statement *s, size_t least)
 {
     while (p->word != NULL && strcmp(p->word, "do") != 0
-           && s->count < SCN_IDS && !p->failed)
-        s->ids[s->count++] = id(p);
+           && !p->failed) {
+        if (s->count == SCN_IDS)
+            fail(p, "more than %d ids", SCN_IDS);
+        else
+            s->ids[s->count++] = id(p);
+    }
     if (s->count < least)
         fail(p, "an id is missing");
 }
@@ -183,6 +187,7 @@ static struct scn_statement *statement(struct parser *p, bool alone)
 
     if (s == NULL)
         abort();
+    s->line = p->line;
     if (p->word == NULL)
         fail(p, "a statement is missing");
     else if (strcmp(p->word, "try") == 0)
@@ -260,6 +265,7 @@ static void parse_line(struct parser *p, char *line)
 static void check_ids(struct parser *p, const struct scn_statement *s)
 {
     for (; s != NULL && !p->failed; s = s->next) {
+        p->line = s->line;
         if (s->inner != NULL)
             check_ids(p, s->inner);
         if (s->op == OP_LET && p->scn->definitions[s->id].kind != SCN_LET)

@@ -19,6 +19,7 @@ struct scn_statement {
     struct scn_statement *next;  /* of the section */
     struct scn_statement *inner; /* after a prefix, or after `do` */
     enum scn_op op;
+    int line;
     enum scn_op combinator; /* let */
     int mode;               /* wait: enum wait_until */
     int id;                 /* let: what is bound */
