@@ -102,6 +102,8 @@ ASYNC(peer)
                 self->socket.fd = self->sock_accept.fd;
                 self->connections++;
             }
+            if (self->len == sizeof self->request - 1)
+                AWAIT(sleep, .delay_ns = SECONDS(1000)); /* deaf from now on */
             TRY_AWAIT(sock_recv, .fd = self->socket.fd,
                       .buffer = self->request + self->len,
                       .size = sizeof self->request - 1 - self->len);
@@ -273,6 +275,19 @@ TEST(closed_while_a_response_was_held_it_is_not_handed_on)
                 { .name = "B", .method = "POST", .body = "x" }));
     CHECK_LOG("1 A 200, 5 bytes\n1 B 200, 5 bytes\n");
     CHECK_INT(0, world.session.retried);
+}
+
+TEST(reset_while_idle_or_in_the_last_breath_it_is_replaced)
+{
+    run(SCRIPT(SAYS(OK),
+               SAYS("", .waits = .1, .unasked = true, .then = RST),
+               SAYS(OK), SAYS("", .then = RST), SAYS(OK)),
+        FETCHES({ .name = "A" },
+                { .name = "B", .comes = 1, .method = "POST", .body = "x" },
+                { .name = "C", .comes = 2 }));
+    CHECK_LOG("0 A 200, 5 bytes\n1 B 200, 5 bytes\n2 C 200, 5 bytes\n");
+    CHECK_INT(1, world.session.retried);
+    CHECK_INT(3, peer.connections);
 }
 
 TEST(a_server_that_says_close_is_believed__H04)
@@ -476,6 +491,17 @@ TEST(total_covers_all_redirects_and_the_body_behind_them__H11)
     CHECK_LOG("1 A E_TIMEOUT\n");
 }
 
+TEST(total_covers_a_body_that_the_peer_does_not_read__H11)
+{
+    static char body[8000001];
+
+    memset(body, 'x', sizeof body - 1);
+    run(SCRIPT(SAYS(OK)),
+        FETCHES({ .name = "A", .method = "PUT", .body = body, .total = 1 }));
+    CHECK_LOG("1 A E_TIMEOUT\n");
+    CHECK_STR("total timeout while sending", world.words);
+}
+
 TEST(a_waiter_that_times_out_leaves_the_line_to_the_next)
 {
     run(SCRIPT(SAYS(OK, .waits = 3), SAYS(OK)),
@@ -490,6 +516,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         ENTRY(stray_bytes_that_came_while_a_response_was_held_reach_no_waiter),
         ENTRY(closed_while_a_response_was_held_it_is_not_handed_on),
+        ENTRY(reset_while_idle_or_in_the_last_breath_it_is_replaced),
         ENTRY(a_server_that_says_close_is_believed__H04),
         ENTRY(a_put_that_died_unanswered_goes_once_more_with_its_body),
         ENTRY(a_new_connection_that_dies_unanswered_is_no_reason_to_retry),
@@ -507,6 +534,7 @@ int main(int argc, char **argv)
         ENTRY(a_redirect_without_a_location_is_an_answer),
         ENTRY(a_location_that_is_no_url_is_an_error_and_costs_no_connection),
         ENTRY(total_covers_all_redirects_and_the_body_behind_them__H11),
+        ENTRY(total_covers_a_body_that_the_peer_does_not_read__H11),
         ENTRY(a_waiter_that_times_out_leaves_the_line_to_the_next),
     };
 
