@@ -868,7 +868,7 @@ static const struct cause causes[] = {
     { NULL, { "in a system call of its own" },
       "a system call of the body's own sleeps, and with it the one thread "
       "that all tasks share: await dial and sock_recv instead", NULL },
-    { "a_get_returns*", { "E_DEADLOCK" },
+    { "a_get_returns*", { "E_DEADLOCK", "get waits for fd" },
       "the request never arrives as a whole: await sock_sendall, for "
       "self->length bytes, before the first recv", "row \"result\"" },
     { "a_get_returns*", { "get: send on fd" },

@@ -935,7 +935,7 @@ static const struct cause causes[] = {
     { "with_no_time*", { "yours" },
       "a timeout of 0 is no short cut: it is a timer like any other, and "
       "what was done before it fires is given", NULL },
-    { NULL, { "is ready to run" },
+    { NULL, { "is running" },
       "somebody asks again and again instead of waiting: what was woken must "
       "find something to take", "row \"result\"" },
     { NULL, { "E_DEADLOCK" },

@@ -1025,7 +1025,7 @@ static const struct cause causes[] = {
     { NULL, { "yours        0 s  wait over: pending A B C" },
       "a timeout of 0 does not wait at all: it is a timer like any other, "
       "and the children get a turn before it fires", NULL },
-    { NULL, { "is ready to run" },
+    { NULL, { "is running" },
       "wait asks in a loop instead of waiting: time stands still meanwhile; "
       "park on the waiter with CATCH_AWAIT_FUTURE", "row \"result\"" },
     { "first_*", { "pointer to nowhere" },

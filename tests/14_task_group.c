@@ -1144,7 +1144,7 @@ static const struct cause causes[] = {
       "the first child to end wakes the parent, and it leaves: only the last "
       "one does (`unfinished` is empty), and the wait is a loop",
       "row \"who frees\"" },
-    { NULL, { "is ready to run" },
+    { NULL, { "is running" },
       "the group asks in a loop instead of waiting: all_done is a fresh "
       "future each time around, and what is awaited is not over yet",
       "row \"on cancel\"" },

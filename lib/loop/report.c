@@ -8,7 +8,9 @@ static void dump_wait(const struct task *task, FILE *out)
 {
     struct future *on = task->waiting_on;
 
-    if (on == NULL)
+    if (task == task_loop(task)->current)
+        fprintf(out, "is running\n");
+    else if (on == NULL)
         fprintf(out, "is ready to run\n");
     else if (on->kind == FUTURE_TASK)
         fprintf(out, "waits for task %s\n",
@@ -28,18 +30,24 @@ static void dump_wait(const struct task *task, FILE *out)
 static void dump_task(const struct task *task, FILE *out)
 {
     const struct coro *coro = task->coro;
+    bool runs = task == task_loop(task)->current;
     int depth = 1;
 
     fprintf(out, "  task %s ", task->name);
     dump_wait(task, out);
-    for (; coro != NULL; coro = coro->callee) {
+    /* A callee that has ended is nobody's business any more. */
+    for (; coro != NULL && coro->pc != CORO_DONE; coro = coro->callee) {
         fprintf(out, "%*s%s (%s", 4 * depth, "", coro->type->name,
                 coro->type->file);
         if (coro->pc > 0)
-            fprintf(out, ":%d)\n", coro->pc);
+            fprintf(out, ":%d)%s\n", coro->pc, runs
+                    && (coro->callee == NULL
+                        || coro->callee->pc == CORO_DONE)
+                    ? " and on from there" : "");
         else
             fprintf(out, "), %s\n", coro->pc == CORO_FRESH
-                    ? "not started" : "in its cleanup");
+                    ? runs ? "in its first step" : "not started"
+                    : "in its cleanup");
         depth++;
     }
 }

@@ -302,8 +302,12 @@ void say(const char *format, ...)
     va_start(arguments, format);
     m = vsnprintf(at + n, room - (size_t)n, format, arguments);
     va_end(arguments);
-    if (n < 0 || m < 0 || (size_t)(n + m) + 2 > room)
+    if (n < 0 || m < 0 || (size_t)(n + m) + 2 > room) {
+        *at = '\0';
+        if (running.lesson)
+            bark(END_FLOOD);
         check_fail(__FILE__, __LINE__, "the log is full: a task that spins?");
+    }
     strcpy(at + n + m, "\n");
     report->log_used += (size_t)(n + m) + 1;
     report->agreed = report->log_used;

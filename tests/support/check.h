@@ -107,6 +107,7 @@ struct lab {
     struct trace trace;       /* in a lesson's test: for the picture */
     int polls, steps, timers; /* so far: calls of the poller, ... */
     int rush;                 /* steps since the clock moved */
+    int deaf;                 /* fds ready since anything ran on them */
     int64_t instant_ns;
     char *log;
     size_t log_size;

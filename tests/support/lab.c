@@ -21,6 +21,31 @@ static void count_rush(struct lab *lab, const struct loop *loop)
         bark(END_RUSH);
 }
 
+/* Where a callback is, in a sanitizer's words; of it, weak like the rest. */
+void __sanitizer_symbolize_pc(void *pc, const char *format, char *out,
+                              size_t size) __attribute__((weak));
+
+/* An fd is ready, a callback runs, it is ready again: bytes that nobody
+ * reads. The callback is in no stack, so its place is written like one. */
+static void count_deaf(struct lab *lab, const struct loop_event *event)
+{
+    const struct callback *tail = event->on->callbacks.tail;
+    char frame[512] = "";
+    void *pc;
+
+    lab->deaf++;
+    if (!running.lesson || lab->deaf <= RUSH)
+        return;
+    if (tail != NULL && __sanitizer_symbolize_pc != NULL) {
+        memcpy(&pc, &tail->next->run, sizeof pc);
+        pc = (char *)pc + 1; /* as if it were called from there */
+        __sanitizer_symbolize_pc(pc, "    #0 0x0 in %f %S", frame,
+                                 sizeof frame);
+        fprintf(stderr, "%s\n", frame);
+    }
+    bark(END_DEAF);
+}
+
 static void count(struct loop_hook *hook, struct loop *loop,
                   const struct loop_event *event)
 {
@@ -34,6 +59,10 @@ static void count(struct loop_hook *hook, struct loop *loop,
     check_progress();
     if (event->kind == EVENT_STEP)
         count_rush(lab, loop);
+    if (event->kind == EVENT_STEP || event->kind == EVENT_TIMER)
+        lab->deaf = 0;
+    if (event->kind == EVENT_FD)
+        count_deaf(lab, event);
 }
 
 /* --- Who opened a socket ------------------------------------------------- */

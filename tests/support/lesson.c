@@ -85,8 +85,9 @@ static void read_end(struct report *report, int status, char *text)
     else if (WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED)
         report->end = END_SKIPPED;
     else if (report->end == END_SPIN || report->end == END_RUSH
+             || report->end == END_DEAF || report->end == END_FLOOD
              || report->end == END_BLOCKED || report->end == END_SLOW)
-        words_of_frame(text, report->place);
+        words_of_hang(report, text);
     else if (report->end == END_NONE
              || (report->end == END_PASSED && status != 0))
         words_of_crash(report, text, status);
@@ -197,6 +198,7 @@ static bool tell_trial(struct judging *judging, int *result)
     bool kept;
 
     judging->told++;
+    trial->report->on_turn = true;
     end_trial(trial);
     kept = trial->report->end == END_PASSED
         || trial->report->end == END_SKIPPED;

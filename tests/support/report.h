@@ -20,6 +20,8 @@ enum end {
     END_LEFT,    /* all checks held, but something was left open */
     END_SPIN,    /* one step that does not end                   */
     END_RUSH,    /* very many steps while time stands still      */
+    END_DEAF,    /* fds ready again and again, and no step       */
+    END_FLOOD,   /* it says more than the log can hold           */
     END_BLOCKED, /* asleep in a system call of its own           */
     END_SLOW,    /* its time was up                              */
     END_CRASH    /* a signal, or a sanitizer's report            */
@@ -33,6 +35,7 @@ struct report {
     bool timed;    /* virtual_ns counts                              */
     int64_t virtual_ns, real_ns;
     char place[REPORT_LINE];    /* "tests/13_wait.c:41", or the student's */
+    char task[64];              /* that ran when it hung; "": a callback  */
     char scene[REPORT_LINE];    /* what was set up                        */
     char promise[REPORT_LINE];  /* in words, of the checks that follow    */
     char expected[REPORT_TEXT]; /* lines                                  */
@@ -46,6 +49,7 @@ struct report {
     /* For the watchdog: the test's process counts, the watchdog looks. */
     volatile unsigned progress;
     volatile bool in_poll;
+    volatile bool on_turn; /* the harness: this verdict is the next one */
 };
 
 #endif

@@ -72,13 +72,36 @@ static size_t count_lines(const char *from, const char *to)
     return n;
 }
 
+/* A line that the log ends with, over and over, is told once; how many times
+ * it is there more. */
+static size_t cut_repeats(const char *log, const char **end)
+{
+    const char *last = *end;
+    size_t length, again = 0;
+
+    if (last == log)
+        return 0;
+    for (last--; last > log && last[-1] != '\n'; last--)
+        continue;
+    length = (size_t)(*end - last);
+    while ((size_t)(last - log) >= length
+           && memcmp(last - length, last, length) == 0
+           && (last - length == log || last[-(ptrdiff_t)length - 1] == '\n')) {
+        last -= length;
+        again++;
+    }
+    if (again > 2)
+        *end = last + length;
+    return again > 2 ? again : 0;
+}
+
 /* The log as far as it was right; of a long one its end. */
 static void put_did(const struct pen *pen, const struct report *report)
 {
     const char *log = report->log + report->scene_at;
     const char *end = report->log + report->agreed;
     const char *title = "did";
-    size_t n = count_lines(log, end);
+    size_t again = cut_repeats(log, &end), n = count_lines(log, end);
 
     if (report->scene[0] != '\0') {
         fprintf(pen->out, "  %-9s  %s%s\n", title, report->timed ? "  0 s  "
@@ -92,6 +115,9 @@ static void put_did(const struct pen *pen, const struct report *report)
     for (; n > DID_LINES; n--)
         log = line_after(log);
     put_block(pen, title, "0", log, end, report->timed);
+    if (again > 0)
+        fprintf(pen->out, "  %-9s  ... (the same %zu times more)\n", "",
+                again);
 }
 
 static void put_indented(const struct pen *pen, const char *text)
@@ -209,6 +235,10 @@ static void put_next(const struct pen *pen, const struct judged *judged,
 {
     const struct report *report = judged->report;
 
+    char parked[REPORT_LINE], who[REPORT_LINE];
+
+    if (report->deadlock && words_of_parked(report->dump, parked, who))
+        fprintf(pen->out, "  parked at %s\n", parked);
     if (report->place[0] != '\0')
         fprintf(pen->out, "  %s %s\n", report->end == END_CHECK
                 ? "checked at" : "at", report->place);
@@ -265,17 +295,31 @@ static const struct cause *cause_of(const struct judged *judged)
     return cause;
 }
 
+/* What was said last, where an error's words often are. */
+static const char *last_line(const struct report *report)
+{
+    size_t at = report->log_used > 0 ? report->log_used - 1 : 0;
+
+    while (at > report->scene_at && report->log[at - 1] != '\n')
+        at--;
+    return report->log + at;
+}
+
 static void put_why(const struct pen *pen, const struct judged *judged,
                     const struct cause *cause)
 {
     const struct report *report = judged->report;
-    const char *general = words_of_end(report);
     const char *advice = cause == NULL ? words_of_errno(report->yours) : NULL;
+    char general[REPORT_LINE];
+    bool known = words_of_end(report, general);
+
+    if (cause == NULL && advice == NULL && report->end == END_CHECK)
+        advice = words_of_errno(last_line(report));
 
     paint(pen, "1");
     if (cause != NULL)
         put_wrapped(pen, "this is what happens when", cause->words);
-    else if (general != NULL)
+    else if (known)
         put_wrapped(pen, "likely:", general);
     paint(pen, "0");
     if (advice != NULL)
@@ -364,13 +408,15 @@ static void put_failure_json(FILE *out, const struct judged *judged)
 {
     const struct report *report = judged->report;
     const struct cause *cause = cause_of(judged);
+    char general[REPORT_LINE];
+    bool known = words_of_end(report, general);
 
     put_field(out, "promise", judged->promise);
     put_did_json(out, report);
     put_field(out, "expected", report->expected);
     put_field(out, "yours", report->yours);
     put_field(out, "cause", cause != NULL ? cause->words
-              : words_of_end(report));
+              : known ? general : NULL);
     put_field(out, "where", report->place);
 }
 

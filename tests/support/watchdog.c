@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum { LOOK_MS = 50, BLOCKED_LOOKS = 7 };
-static const double spin_seconds = 0.4;
+static const double spin_seconds = 0.25;
 
 static struct {
     pthread_t thread, watched;

@@ -141,6 +141,28 @@ static void of_signal(struct report *report, int status)
                  "MSG_NOSIGNAL", "");
 }
 
+/* Who calls itself, and in which task. */
+static void put_recursion(struct report *report, const char *text)
+{
+    char how[REPORT_LINE];
+    size_t used = strlen(report->yours);
+
+    if (!stuck_in_recursion(text, report->place, how))
+        return;
+    if (used > 0 && report->yours[used - 1] != '\n')
+        add_line(report->yours, "", "");
+    used = strlen(report->yours);
+    snprintf(report->yours + used, REPORT_TEXT - used, "%s%s%s\n", how,
+             report->task[0] != '\0' ? ", in task " : "", report->task);
+}
+
+void words_of_hang(struct report *report, const char *text)
+{
+    words_of_frame(text, report->place);
+    if (report->end == END_FLOOD || report->end == END_SPIN)
+        put_recursion(report, text);
+}
+
 void words_of_crash(struct report *report, const char *text, int status)
 {
     const struct known *known = NULL;
@@ -157,11 +179,16 @@ void words_of_crash(struct report *report, const char *text, int status)
     }
     if (known == NULL) {
         of_signal(report, status);
+        words_of_frame(text, report->place);
+    } else if (strcmp(known->seen, "stack-overflow") == 0) {
+        add_line(report->yours, known->words, ""); /* no word on addresses */
+        words_of_frame(text, report->place);
+        put_recursion(report, text);
     } else {
         add_line(report->yours, known->words, "");
         add_line_at(report->yours, text, at);
+        words_of_frame(text, report->place);
     }
-    words_of_frame(text, report->place);
     add_second_place(report, text, "freed by thread", "it was freed at ");
     add_second_place(report, text, "previously allocated by",
                      "it was allocated at ");
@@ -195,6 +222,8 @@ static const struct {
       "after close?" },
     { "ENOTCONN", ENOTCONN, "not connected (yet): wait for POLLOUT after "
       "connect" },
+    { "ENOTSOCK", ENOTSOCK, "that number is no socket: is it used before the "
+      "connection is there, or was 0 meant to be one?" },
     { "EALREADY", EALREADY, "connect was called again while it goes on: wait "
       "for POLLOUT instead" },
     { "EISCONN", EISCONN, "it is connected already: connect once" },
@@ -225,8 +254,7 @@ static const char *of_crash(const struct report *report)
         { "frees the same memory twice", "two owners free it: the cleanup "
           "and the way out" },
         { "endless recursion", "a function calls itself, or two call each "
-          "other, and nobody waits: a callback should go through the ready "
-          "queue" },
+          "other, and nothing ends that" },
         { "NULL pointer", "something is used before it was set, or after it "
           "was cleared" },
         { "never freed", "a way out (error? cancellation?) skips the free" },
@@ -244,18 +272,22 @@ static const char *of_crash(const struct report *report)
     return NULL;
 }
 
-const char *words_of_end(const struct report *report)
+bool words_of_end(const struct report *report,
+                  char words[static REPORT_LINE])
 {
+    const char *known = NULL;
+
+    if (stuck_words(report, words))
+        return true;
     if (report->end == END_CRASH)
-        return of_crash(report);
-    if (report->end == END_SPIN || report->end == END_RUSH)
-        return "the code asks again and again instead of waiting: await "
-               "something that is not ready yet";
-    if (report->end == END_BLOCKED)
-        return "a system call waits by itself: with O_NONBLOCK it would say "
-               "EAGAIN, and the loop could wait for all";
-    if (report->deadlock)
-        return "somebody awaits what nobody will complete: a callback not "
-               "added, a future not set, a wake-up lost";
-    return NULL;
+        known = of_crash(report);
+    else if (report->end == END_BLOCKED)
+        known = "a system call waits by itself: with O_NONBLOCK it would say "
+                "EAGAIN, and the loop could wait for all";
+    else if (strstr(report->log, "cannot await itself") != NULL)
+        known = "`task` is the one that runs, and would wait for its own "
+                "end: await the future of what it waits for";
+    if (known != NULL)
+        snprintf(words, REPORT_LINE, "%s", known);
+    return known != NULL;
 }
