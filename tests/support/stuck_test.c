@@ -128,6 +128,19 @@ TEST(a_recursion_says_what_to_do_instead)
     says("two call each other"); /* no frames: nobody to name */
 }
 
+/* On a busy machine the watchdog may see it before the stack is full. */
+TEST(a_recursion_seen_as_a_spin_is_told_as_a_recursion)
+{
+    static struct report report;
+
+    report = (struct report){ .end = END_SPIN, .task = "main" };
+    words_of_hang(&report, stack("say", "leave", "leave", 50));
+    CHECK_STR("endless recursion: it calls and calls, and nobody else runs\n"
+              "leave calls itself, in task main\n", report.yours);
+    CHECK(words_of_end(&report, words));
+    says("nothing ends the calls of leave (exercise.c:40)");
+}
+
 TEST(what_ends_by_itself_gets_no_general_words)
 {
     static struct report report;
@@ -147,6 +160,7 @@ int main(int argc, char **argv)
         ENTRY(a_round_without_an_await_names_task_function_and_line),
         ENTRY(a_deadlock_names_who_awaits_and_where),
         ENTRY(a_recursion_says_what_to_do_instead),
+        ENTRY(a_recursion_seen_as_a_spin_is_told_as_a_recursion),
         ENTRY(what_ends_by_itself_gets_no_general_words),
     };
 

@@ -149,18 +149,23 @@ static void put_recursion(struct report *report, const char *text)
 
     if (!stuck_in_recursion(text, report->place, how))
         return;
-    if (used > 0 && report->yours[used - 1] != '\n')
-        add_line(report->yours, "", "");
-    used = strlen(report->yours);
     snprintf(report->yours + used, REPORT_TEXT - used, "%s%s%s\n", how,
              report->task[0] != '\0' ? ", in task " : "", report->task);
 }
 
 void words_of_hang(struct report *report, const char *text)
 {
+    char place[REPORT_LINE], how[REPORT_LINE];
+
     words_of_frame(text, report->place);
-    if (report->end == END_FLOOD || report->end == END_SPIN)
-        put_recursion(report, text);
+    if ((report->end != END_FLOOD && report->end != END_SPIN)
+        || !stuck_in_recursion(text, place, how))
+        return;
+    /* Seen before the stack was full: the same mistake, the same words. */
+    snprintf(report->yours, REPORT_TEXT, "endless recursion: it calls and "
+             "calls, and nobody else runs%s\n", report->end == END_FLOOD
+             ? "; the log is full" : "");
+    put_recursion(report, text);
 }
 
 void words_of_crash(struct report *report, const char *text, int status)
