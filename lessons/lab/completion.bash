@@ -1,11 +1,11 @@
 # bash completion for lab:  source lessons/lab/completion.bash
 #
-# A test compares the lines "# COMMAND: OPTIONS" with lab's own --help, and
-# they are what is completed.
+# A test compares the lines "# COMMAND: OPTIONS" with lab's own --help (demo:
+# with what most demos have), and they are what is completed.
 #
 # list: --color
 # go: --color
-# demo: --step --speed --only --timeline --svg --stamps --quiet --help
+# demo: --step --speed --only --timeline --svg --trace-json --stamps --quiet --poller --url --help
 # predict: --color
 # check: --all --with --mine --json --color
 # watch: --color
@@ -14,6 +14,7 @@
 # reset: --color
 # grade: --json --gradescope --classroom50 --markdown --color
 # doctor: --color
+# help: --color
 
 _lab_table=${BASH_SOURCE[0]}
 
@@ -22,10 +23,12 @@ _lab() {
     local command=${COMP_WORDS[1]} words=
     COMPREPLY=()
     case $before in
-    --with | --gradescope | --classroom50 | --markdown | --svg)
+    --with | --gradescope | --classroom50 | --markdown | --svg | --trace-json)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return ;;
     --color) words="auto always never" ;;
+    --poller) words="select poll epoll" ;;
+    help) words=$(sed -n 's/^# \([a-z]*\): --.*/\1/p' "$_lab_table") ;;
     *)
         if [ "$COMP_CWORD" -eq 1 ]; then
             words="$(sed -n 's/^# \([a-z]*\): --.*/\1/p' "$_lab_table") --help"

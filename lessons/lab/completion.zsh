@@ -1,12 +1,12 @@
 #compdef lab
 # zsh completion for lab:  source lessons/lab/completion.zsh
 #
-# A test compares the lines "# COMMAND: OPTIONS" with lab's own --help, and
-# they are what is completed.
+# A test compares the lines "# COMMAND: OPTIONS" with lab's own --help (demo:
+# with what most demos have), and they are what is completed.
 #
 # list: --color
 # go: --color
-# demo: --step --speed --only --timeline --svg --stamps --quiet --help
+# demo: --step --speed --only --timeline --svg --trace-json --stamps --quiet --poller --url --help
 # predict: --color
 # check: --all --with --mine --json --color
 # watch: --color
@@ -15,6 +15,7 @@
 # reset: --color
 # grade: --json --gradescope --classroom50 --markdown --color
 # doctor: --color
+# help: --color
 
 _lab_table=${${(%):-%x}:A}
 
@@ -22,9 +23,11 @@ _lab() {
     local -a table lessons
     table=("${(@f)$(sed -n 's/^# \([a-z]*: --.*\)/\1/p' $_lab_table)}")
     case $words[CURRENT-1] in
-    --with | --gradescope | --classroom50 | --markdown | --svg)
+    --with | --gradescope | --classroom50 | --markdown | --svg | --trace-json)
         _files; return ;;
     --color) compadd auto always never; return ;;
+    --poller) compadd select poll epoll; return ;;
+    help) compadd -- ${table%%:*}; return ;;
     esac
     if (( CURRENT == 2 )); then
         compadd -- ${table%%:*} --help

@@ -109,6 +109,24 @@ static int fits(const struct lesson *lesson, const char *word)
             || strncmp(word, lesson->name, strlen(word)) == 0);
 }
 
+/* A name that is two slips away; NULL: there is none, or it is a number. */
+static const char *nearest(const struct lab *lab, const char *word)
+{
+    size_t best = 3;
+    const char *found = NULL;
+
+    for (size_t i = 0; i < lab->count; i++) {
+        const char *name = lab->lessons[i].name + 3;
+        size_t distance = text_distance(word, name);
+
+        if (distance < best && distance < strlen(name) - 1) {
+            best = distance;
+            found = name;
+        }
+    }
+    return isdigit((unsigned char)word[0]) ? NULL : found;
+}
+
 size_t course_find(const struct lab *lab, const char *program,
                    const char *word)
 {
@@ -129,6 +147,9 @@ size_t course_find(const struct lab *lab, const char *program,
     if (many > 1)
         lab_refuse(program, "%s: which of %s?", word, text_string(&all));
     text_free(&all);
+    if (many == 0 && nearest(lab, word) != NULL)
+        lab_refuse(program, "%s: no such lesson; do you mean %s? (see lab "
+                   "list)", word, nearest(lab, word));
     if (many == 0)
         lab_refuse(program, "%s: no such lesson (see lab list)", word);
     return found;

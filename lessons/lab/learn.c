@@ -96,13 +96,28 @@ struct question {
     char answer; /* 'a' ...; 0: none found yet */
 };
 
-/* A line of input without its end; false at the end of input. */
+/* A line of input without its end, of a long one its beginning; false at the
+ * end of input. */
 static bool read_line(char *line, size_t size)
 {
+    int c = '\0';
+
     if (fgets(line, (int)size, stdin) == NULL)
         return false;
+    if (strchr(line, '\n') == NULL)
+        while (c != '\n' && c != EOF)
+            c = getchar();
     line[strcspn(line, "\r\n")] = '\0';
     return true;
+}
+
+/* "that is none of a, b, c; ..." */
+static void tell_keys(const struct question *question)
+{
+    printf("that is none of ");
+    for (size_t i = 0; i < question->count; i++)
+        printf("%s%c", i == 0 ? "" : ", ", (char)('a' + (int)i));
+    printf(": type one, then Enter (Ctrl-D stops, and nothing is kept)\n");
 }
 
 /* Asks until the answer is one of the letters; 0 at the end of input. */
@@ -122,6 +137,7 @@ static char ask(const struct question *question)
         if (line[0] >= 'a' && line[0] <= last
             && (line[1] == '\0' || line[1] == ')'))
             return line[0];
+        tell_keys(question);
     }
 }
 

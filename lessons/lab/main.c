@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static command_run command_help;
+
 static const struct command commands[] = {
     { "list", "", "every lesson, and how far you are", command_list },
     { "go", "[N]", "make N the current lesson; without N, the next one that "
@@ -30,6 +32,7 @@ static const struct command commands[] = {
       command_grade },
     { "doctor", "", "what this machine has, and what it lacks",
       command_doctor },
+    { "help", "[COMMAND]", "this; or one command's options", command_help },
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -150,6 +153,39 @@ static void show_here(const struct lab *lab)
 
 /* --- Which command ------------------------------------------------------- */
 
+/* What `word` was perhaps meant to be; NULL: nothing like it. */
+static const char *nearest_command(const char *word)
+{
+    size_t best = 3, distance; /* two slips, or two letters swapped */
+    const char *name = NULL;
+
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strlen(word) > 1
+            && strncmp(commands[i].name, word, strlen(word)) == 0)
+            return commands[i].name;
+        distance = text_distance(word, commands[i].name);
+        if (distance < best && distance < strlen(commands[i].name) - 1) {
+            best = distance;
+            name = commands[i].name;
+        }
+    }
+    return name;
+}
+
+static _Noreturn void refuse_command(const char *program, const char *word)
+{
+    const char *near = nearest_command(word);
+
+    if (near != NULL)
+        lab_refuse(program, "%s: no such command; do you mean %s? (see lab "
+                   "--help)", word, near);
+    if (word[strspn(word, "0123456789")] == '\0')
+        lab_refuse(program, "%s: no such command; a lesson goes with one: "
+                   "lab go %s, lab check %s (see lab --help)", word, word,
+                   word);
+    lab_refuse(program, "%s: no such command (see lab --help)", word);
+}
+
 static void help(void)
 {
     printf("lab [COMMAND] - the learner's command; alone: where you are\n\n");
@@ -193,17 +229,38 @@ static int run(struct lab *lab, const struct command *command, int argc,
     return command->run(lab, argc, argv);
 }
 
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int command_help(struct lab *lab, int argc, char **argv)
+{
+    int words = lab_words(lab, argc, argv, NULL, 1);
+    const struct command *command;
+    char option[] = "--help";
+
+    if (words == 0)
+        help();
+    command = find_command(argv[1]);
+    if (command == NULL)
+        refuse_command(argv[0], argv[1]);
+    return run(lab, command, 2, (char *[]){ argv[0], option, NULL });
+}
+
 static int dispatch(struct lab *lab, int argc, char **argv)
 {
     static const struct command here = { "", "", "where you are", NULL };
 
     if (argc > 1 && strcmp(argv[1], "--help") == 0)
         help();
-    for (size_t i = 0; argc > 1 && i < COMMANDS; i++)
-        if (strcmp(commands[i].name, argv[1]) == 0)
-            return run(lab, &commands[i], argc - 1, argv + 1);
+    if (argc > 1 && find_command(argv[1]) != NULL)
+        return run(lab, find_command(argv[1]), argc - 1, argv + 1);
     if (argc > 1 && argv[1][0] != '-')
-        lab_refuse("lab", "%s: no such command (see lab --help)", argv[1]);
+        refuse_command("lab", argv[1]);
     lab->command = &here;
     argv[0] = (char[]){ "lab" };
     lab_words(lab, argc, argv, NULL, 0);

@@ -15,12 +15,14 @@ static void list_lesson(const struct lab *lab, size_t i, int width)
     };
     const struct lesson *lesson = &lab->lessons[i];
     struct path words = progress_words(lab, i);
-    int room = width - 47;
+    int room = width - 47, name = width - 25; /* words have 21 at most */
 
+    name = name > 18 ? 18 : name < 8 ? 8 : name;
     printf("%s ", i == course_current(lab) ? "->" : "  ");
-    ink(lab, i == course_current(lab) ? BOLD : PLAIN, "%-18.18s",
+    ink(lab, i == course_current(lab) ? BOLD : PLAIN, "%-*.*s", name, name,
         lesson->title);
-    ink(lab, inks[progress_state(lab, i)], " %-22s", words.text);
+    ink(lab, inks[progress_state(lab, i)], room > 20 ? " %-22s" : " %s",
+        words.text);
     if (room > 20)
         printf("  %.*s%s", room - 3, lesson->sentence,
                (int)strlen(lesson->sentence) > room - 3 ? "..." : "");

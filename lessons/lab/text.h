@@ -35,6 +35,10 @@ bool text_line(const char **rest, struct slice *line);
 bool slice_is(struct slice slice, const char *beginning);
 bool slice_has(struct slice slice, const char *part);
 
+/* How many letters must be put in, taken out or changed, or neighbours be
+ * swapped, to make b of a. */
+size_t text_distance(const char *a, const char *b);
+
 /* A string of a path's size, by value. One that does not fit ends the
  * program. */
 struct path {
