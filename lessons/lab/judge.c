@@ -17,6 +17,9 @@ ASYNC(take_lock)
     BEGIN;
     self->fd = open(path_of("%s/lab.lock", self->lab->build.text).text,
                     O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (self->fd < 0 && errno == ENOENT)
+        RAISE(ENOENT, "the build folder is gone: cmake --preset dev makes "
+              "it");
     if (self->fd < 0)
         RAISE_ERRNO("open lab.lock in the build folder");
     while (fcntl(self->fd, F_SETLK, &(struct flock){ .l_type = F_WRLCK,
@@ -242,9 +245,19 @@ static void prepare(struct judge *self)
     progress_hash(self->lab, self->lesson, self->judgement->hash);
 }
 
+/* A learner may print a 0; a string would end there, verdict and all. */
+static void replace_zeros(struct text *text)
+{
+    for (size_t i = 0; i < text->length; i++)
+        if (text->data[i] == '\0')
+            text->data[i] = '?';
+}
+
 static void classify(struct judge *self, int status)
 {
     struct judgement *judgement = self->judgement;
+
+    replace_zeros(&judgement->output);
 
     judgement->verdict = status == 0 ? KEPT : status == 1 ? NOT_YET
         : status == 77 ? NOT_WRITTEN : NOT_JUDGED;

@@ -66,7 +66,7 @@ static void answer(const char *lesson, const char *answer)
 
 static char *contents(const char *file)
 {
-    static char text[16384];
+    static char text[131072];
     char path[256];
     FILE *in;
     size_t n;
@@ -193,6 +193,14 @@ TEST(list_has_every_lesson_in_order_within_the_width)
         line += strcspn(line, "\n");
     }
     terminal_close(&terminal);
+    start(&terminal, 40, "list --color never"); /* a phone, a split screen */
+    CHECK_INT(0, terminal_end(&terminal));
+    terminal_expect(&terminal, "   02 beta         not yet, step 2 of 3\r\n");
+    for (line = terminal.said; *line != '\0'; line++) {
+        CHECK(strcspn(line, "\r\n") <= 40);
+        line += strcspn(line, "\n");
+    }
+    terminal_close(&terminal);
     course_close();
 }
 
@@ -239,6 +247,51 @@ TEST(bad_usage_is_one_line_and_status_2)
     course_close();
 }
 
+TEST(a_slip_of_a_command_or_a_lesson_is_told_what_is_near)
+{
+    static const char *const slips[][2] = {
+        { "chekc", "lab: chekc: no such command; do you mean check? (see lab "
+          "--help)\n" },
+        { "pred", "lab: pred: no such command; do you mean predict? (see lab "
+          "--help)\n" },
+        { "hints", "lab: hints: no such command; do you mean hint? (see lab "
+          "--help)\n" },
+        { "zoo", "lab: zoo: no such command (see lab --help)\n" },
+        { "13", "lab: 13: no such command; a lesson goes with one: lab go 13, "
+          "lab check 13 (see lab --help)\n" },
+        { "help lst", "lab help: lst: no such command; do you mean list? (see "
+          "lab --help)\n" },
+        { "go alpah", "lab go: alpah: no such lesson; do you mean alpha? (see "
+          "lab list)\n" },
+        { "go betta", "lab go: betta: no such lesson; do you mean beta? (see "
+          "lab list)\n" },
+        { "go zzz", "lab go: zzz: no such lesson (see lab list)\n" },
+    };
+
+    course_open();
+    for (size_t i = 0; i < COUNT(slips); i++)
+        CHECK_STR(slips[i][1], run_lab(2, slips[i][0]));
+    course_close();
+}
+
+TEST(help_is_a_command_and_an_option)
+{
+    char help[4096], option[2048], command[32];
+    const char *name = "check";
+
+    course_open();
+    snprintf(help, sizeof help, "%s", run_lab(0, "--help"));
+    CHECK_STR(help, run_lab(0, "help"));
+    says(help, "\n  help     [COMMAND]");
+    snprintf(command, sizeof command, "%s --help", name);
+    snprintf(option, sizeof option, "%s", run_lab(0, command));
+    says(option, "lab check [N] - build and judge exercise.c\n");
+    CHECK_STR(option, run_lab(0, "help check"));
+    run_lab(0, "help demo");
+    says(run_lab(2, "help check demo"), "one word too many");
+    course_close();
+}
+
 TEST(without_a_course_it_says_so)
 {
     course_open();
@@ -248,6 +301,28 @@ TEST(without_a_course_it_says_so)
     shell("rm -r %s/lessons/[0-9]*", root);
     setenv("LAB_ROOT", root, 1);
     says(run_lab(2, "list"), "no folder NN_name in it\n");
+    course_close();
+}
+
+TEST(without_a_build_folder_it_says_how_to_make_one)
+{
+    course_open();
+    shell("rm -r %s", build);
+    says(run_lab(0, "list"), "01 alpha");
+    CHECK_STR("lab: the build folder is gone: cmake --preset dev makes it\n",
+              run_lab(1, "check"));
+    says(run_lab(1, "demo 2"), "the build folder is gone");
+    course_close();
+}
+
+/* Who asks for nothing of the environment works in a cron job, too. */
+TEST(without_home_or_any_environment_it_works)
+{
+    course_open();
+    answer("01_alpha", "passes");
+    shell("cd / && env -i LAB_ROOT=%s LAB_BUILD=%s PATH=/usr/bin:/bin '"
+          LAB_PROGRAM "' check > %s/said", root, build, root);
+    says(contents("said"), "01 alpha - passed");
     course_close();
 }
 
@@ -427,13 +502,27 @@ TEST(predict_tells_the_right_answer_only_afterwards)
     terminal_expect(&terminal, "2. How many letters\r\n   has it?\r\n");
     terminal_expect(&terminal, "your answer (a-c): ");
     terminal_type(&terminal, "x\n");
-    terminal_expect(&terminal, "your answer (a-c): ");
+    terminal_expect(&terminal, "that is none of a, b, c: type one, then "
+                    "Enter (Ctrl-D stops, and nothing is kept)\r\n"
+                    "your answer (a-c): ");
     terminal_type(&terminal, "A\n");
     terminal_expect(&terminal, "yes");
     terminal_expect(&terminal, "1 of 2; now look: lab demo 01");
     CHECK_INT(1, terminal_end(&terminal));
     terminal_close(&terminal);
     says(contents(".lab/progress"), "01_alpha predicted=1/2\n");
+    course_close();
+}
+
+TEST(predict_takes_a_long_line_for_one_answer)
+{
+    char typed[256];
+    const char *said;
+
+    course_open();
+    snprintf(typed, sizeof typed, "%0120d\nb\na\n", 0);
+    said = strstr(lab_typed(0, "predict 1", typed), "that is none of");
+    CHECK(said != NULL && strstr(said + 1, "that is none of") == NULL);
     course_close();
 }
 
@@ -555,6 +644,113 @@ TEST(grade_files_are_these)
               "| 01 alpha | passed |  |  |\n"
               "| 02 beta | not yet | 2 of 3 | a \"b\" \\| c |\n"
               "| 11 gamma | not written yet |  |  |\n\n1 of 3 passed\n",
+              contents("m"));
+    course_close();
+}
+
+/* --- A JSON reader that forgives nothing: behind the value, or NULL -------- */
+
+static const char *json_value(const char *at);
+
+static const char *json_quoted(const char *at)
+{
+    for (at++; *at != '"'; at++) {
+        unsigned char c = (unsigned char)*at;
+        int more = c < 0x80 ? 0 : c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
+
+        if (c < ' ' || c == 0x7f || (c >= 0x80 && (c < 0xc2 || c > 0xf4)))
+            return NULL;
+        for (; more > 0; more--)
+            if ((*++at & 0xc0) != 0x80)
+                return NULL;
+        if (c == '\\' && strchr("\"\\/bfnrtu", *++at) == NULL)
+            return NULL;
+        if (c == '\\' && *at == 'u'
+            && strspn(at + 1, "0123456789abcdefABCDEF") < 4)
+            return NULL;
+    }
+    return at + 1;
+}
+
+/* `close` ends it; with `keys`, each value has one. */
+static const char *json_members(const char *at, char close, bool keys)
+{
+    at += 1 + strspn(at + 1, " \n");
+    while (*at != close) {
+        if (keys) {
+            at = *at == '"' ? json_quoted(at) : NULL;
+            if (at == NULL || *at != ':')
+                return NULL;
+            at++;
+        }
+        at = json_value(at);
+        if (at == NULL || (*at != ',' && *at != close))
+            return NULL;
+        at += *at == ',' ? 1 + strspn(at + 1, " \n") : 0;
+    }
+    at++;
+    return at + strspn(at, " \n");
+}
+
+static const char *json_value(const char *at)
+{
+    size_t digits = strspn(at, "0123456789");
+
+    if (*at == '{' || *at == '[')
+        return json_members(at, *at == '{' ? '}' : ']', *at == '{');
+    if (*at == '"')
+        at = json_quoted(at);
+    else if (digits > 0)
+        at += digits;
+    else
+        at = strncmp(at, "true", 4) == 0 ? at + 4
+            : strncmp(at, "false", 5) == 0 ? at + 5 : NULL;
+    return at == NULL ? NULL : at + strspn(at, " \n");
+}
+
+static const char *json_contents(const char *file)
+{
+    const char *text = contents(file), *end;
+
+    CHECK(text != NULL);
+    end = json_value(text);
+    if (end == NULL || *end != '\0')
+        check_fail(__FILE__, __LINE__, "%s is no JSON: %.3000s", file, text);
+    return text;
+}
+
+/* Each state that a lesson can be in, and a learner who prints bytes of all
+ * kinds and very many of them. */
+TEST(grade_files_are_valid_whatever_a_learner_prints)
+{
+    char command[512];
+    const char *text;
+
+    course_open();
+    answer("01_alpha", "noisy");
+    answer("02_beta", "error");
+    snprintf(command, sizeof command, "grade --gradescope %s/g --classroom50 "
+             "%s/c --json %s/j --markdown %s/m", root, root, root, root);
+    says(run_lab(0, command), "0 of 3 passed\n");
+    text = json_contents("g");
+    says(text, "\"name\":\"01_alpha\",\"score\":0,\"max_score\":1,\"status\":"
+         "\"failed\",\"output\":\"bell \\u0007 escape \\u001b[31m delete "
+         "\\u007f zero ? tab \\u0009 bad \\ufffd\\ufffd( good \303\251 quote "
+         "\\\" slash \\\\ return \\u000d\\n0000");
+    says(text, "0000\\n01 alpha - step 2 of 3 - not yet\\n\"}");
+    CHECK(strlen(text) > 60000);
+    says(text, "\"name\":\"02_beta\",\"score\":0,\"max_score\":1,\"status\":"
+         "\"failed\",\"output\":\"");
+    says(text, "error: unknown type name");
+    says(json_contents("c"), "{\"test-name\":\"02_beta\",\"passed\":false,");
+    text = json_contents("j");
+    says(text, "{\"lesson\":\"01_alpha\",\"status\":\"not yet\",");
+    says(text, "{\"lesson\":\"02_beta\",\"status\":\"does not compile yet\",");
+    says(text, "{\"lesson\":\"11_gamma\",\"status\":\"not written yet\",");
+    CHECK_STR("| lesson | verdict | step | promise |\n|---|---|---|---|\n"
+              "| 01 alpha | not yet | 2 of 3 | a \"b\" \\| c |\n"
+              "| 02 beta | does not compile yet |  |  |\n"
+              "| 11 gamma | not written yet |  |  |\n\n0 of 3 passed\n",
               contents("m"));
     course_close();
 }
@@ -846,6 +1042,23 @@ TEST(a_killed_lab_leaves_no_lock)
 
 /* --- Help and completion ------------------------------------------------- */
 
+/* Of the line of a command: no option that it does not have. */
+static void check_no_more(const char *file, const char *line,
+                          const char *name)
+{
+    char command[32], words[512];
+    const char *help;
+
+    snprintf(command, sizeof command, "%s --help", name);
+    help = run_lab(0, command);
+    snprintf(words, sizeof words, "%.*s", (int)strcspn(line + 1, "\n"),
+             line + 1);
+    for (char *w = strtok(words, " "); w != NULL; w = strtok(NULL, " "))
+        if (strncmp(w, "--", 2) == 0 && strstr(help, w) == NULL)
+            check_fail(__FILE__, __LINE__, "%s: %s has no %s", file, name,
+                       w);
+}
+
 /* Each word of lab --help's table, and each option of those commands, is in
  * both files; and no command is in them that is not in the table. */
 TEST(completions_know_every_command_and_option)
@@ -866,6 +1079,15 @@ TEST(completions_know_every_command_and_option)
         CHECK(in != NULL);
         file[fread(file, 1, sizeof file - 1, in)] = '\0';
         fclose(in);
+        for (const char *at = strstr(file, "\n# "); at != NULL;
+             at = strstr(at + 1, "\n# ")) { /* no command that is no more */
+            if (sscanf(at, " # %15[a-z]: --%c", name, word) != 2)
+                continue;
+            snprintf(command, sizeof command, "\n  %s ", name);
+            if (strstr(help, command) == NULL)
+                check_fail(__FILE__, __LINE__, "%s: no command %s",
+                           files[f], name);
+        }
         while (line != NULL && sscanf(line, " %15s", name) == 1
                && strcmp(name, "N") != 0) {
             snprintf(word, sizeof word, "\n# %s:", name);
@@ -877,6 +1099,7 @@ TEST(completions_know_every_command_and_option)
             line = strchr(line + 4, '\n');
             if (strcmp(name, "demo") == 0)
                 continue;
+            check_no_more(files[f], text, name);
             for (const char *at = strstr(run_lab(0, command), "\n  --");
                  at != NULL; at = strstr(at + 1, "\n  --")) {
                 CHECK(sscanf(at, " %38s", word) == 1);
@@ -899,7 +1122,11 @@ int main(int argc, char **argv)
         ENTRY(list_has_every_lesson_in_order_within_the_width),
         ENTRY(a_lesson_goes_by_number_name_folder_and_beginning),
         ENTRY(bad_usage_is_one_line_and_status_2),
+        ENTRY(a_slip_of_a_command_or_a_lesson_is_told_what_is_near),
+        ENTRY(help_is_a_command_and_an_option),
         ENTRY(without_a_course_it_says_so),
+        ENTRY(without_a_build_folder_it_says_how_to_make_one),
+        ENTRY(without_home_or_any_environment_it_works),
         ENTRY(check_passes_and_remembers_which_file_did),
         ENTRY(check_says_not_yet_and_how_far),
         ENTRY(an_exercise_not_written_is_not_wrong),
@@ -913,12 +1140,14 @@ int main(int argc, char **argv)
         ENTRY(progress_that_cannot_be_written_stops_nobody),
         ENTRY(hint_gives_one_level_more_each_time),
         ENTRY(predict_tells_the_right_answer_only_afterwards),
+        ENTRY(predict_takes_a_long_line_for_one_answer),
         ENTRY(predict_reads_lines_and_a_missing_answer_counts_for_nothing),
         ENTRY(diff_is_for_those_who_have_passed),
         ENTRY(reset_puts_back_and_keeps_yours),
         ENTRY(demo_passes_its_options_on_and_becomes_the_program),
         ENTRY(doctor_tries_what_the_course_needs),
         ENTRY(grade_files_are_these),
+        ENTRY(grade_files_are_valid_whatever_a_learner_prints),
         ENTRY(grade_to_stdout_says_nothing_else),
         ENTRY(colours_are_asked_for_or_a_terminals),
         ENTRY(watch_checks_at_once_and_at_each_save),

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 2 };
+enum { AT_ONCE = 2, PRINTS = 4096 };
 
 /* A promise that is being tried. */
 struct trial {
@@ -42,19 +42,19 @@ struct judging {
 };
 
 /* What a test's process wrote: the caller frees it. */
-static char *read_all(FILE *errors)
+static char *read_all(FILE *file, size_t *size)
 {
     char *text;
-    long size;
+    long end;
 
-    (void)fseek(errors, 0, SEEK_END);
-    size = ftell(errors);
-    text = calloc(1, (size_t)(size < 0 ? 0 : size) + 1);
+    (void)fseek(file, 0, SEEK_END);
+    end = ftell(file);
+    text = calloc(1, (size_t)(end < 0 ? 0 : end) + 1);
     if (text == NULL)
         abort();
-    rewind(errors);
-    if (size > 0 && fread(text, 1, (size_t)size, errors) == 0)
-        text[0] = '\0';
+    rewind(file);
+    *size = end < 0 ? 0 : fread(text, 1, (size_t)end, file);
+    text[*size] = '\0';
     return text;
 }
 
@@ -124,7 +124,8 @@ static void start_trial(struct judging *judging, size_t step)
 static void end_trial(struct trial *trial)
 {
     int status = wait_for_test(trial->pid);
-    char *text = read_all(trial->errors);
+    size_t size;
+    char *text = read_all(trial->errors, &size);
 
     read_end(trial->report, status, text);
     free(text);
@@ -132,11 +133,21 @@ static void end_trial(struct trial *trial)
     trial->report->real_ns = sys_real.now() - trial->start_ns;
 }
 
+/* Of very much, from a loop that prints, the beginning and the end. */
 static void show_prints(struct trial *trial)
 {
-    char *text = read_all(trial->prints);
+    size_t size;
+    char *text = read_all(trial->prints, &size);
 
-    fputs(text, stdout);
+    if (size <= 2 * PRINTS) {
+        fwrite(text, 1, size, stdout);
+    } else {
+        fwrite(text, 1, PRINTS, stdout);
+        printf("\n... (%zu bytes more) ...\n", size - 2 * PRINTS);
+        fwrite(text + size - PRINTS, 1, PRINTS, stdout);
+    }
+    if (size > 0 && text[size - 1] != '\n')
+        putchar('\n'); /* the verdict has lines of its own */
     free(text);
 }
 

@@ -364,20 +364,40 @@ void verdict_passed(const struct judged *judged, FILE *out, bool color)
 
 /* --- JSON ---------------------------------------------------------------- */
 
+/* How many bytes of UTF-8 begin here; 0: none. */
+static size_t utf8(const char *from, size_t left)
+{
+    unsigned char first = (unsigned char)*from;
+    size_t length = first < 0xc2 || first > 0xf4 ? 0 : first >= 0xf0 ? 4
+        : first >= 0xe0 ? 3 : 2;
+
+    if (length > left)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if (((unsigned char)from[i] & 0xc0) != 0x80)
+            return 0;
+    return length;
+}
+
+/* What a learner sent and said may be any bytes; a JSON file is UTF-8. */
 static void put_string(FILE *out, const char *from, size_t length)
 {
     putc('"', out);
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)from[i];
+        size_t n = c < 0x80 ? 1 : utf8(from + i, length - i);
 
         if (c == '"' || c == '\\')
             fprintf(out, "\\%c", c);
         else if (c == '\n')
             fputs("\\n", out);
-        else if (c < ' ')
+        else if (c < ' ' || c == 0x7f)
             fprintf(out, "\\u%04x", c);
+        else if (n == 0)
+            fputs("\\ufffd", out);
         else
-            putc(c, out);
+            fwrite(from + i, 1, n, out);
+        i += n > 1 ? n - 1 : 0;
     }
     putc('"', out);
 }
