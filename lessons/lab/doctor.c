@@ -4,10 +4,11 @@
 #include "lab/child.h"
 #include "lab/lab.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 enum { FINE, MISSING, LACKING }; /* lacking: the course does without */
 
@@ -152,11 +153,16 @@ static bool write_patient(const struct path *source)
     return file_write(source->text, patient, sizeof patient - 1);
 }
 
-int command_doctor(struct lab *lab, int argc, char **argv)
+static int examine(struct lab *lab)
 {
     struct path compiler = cached(lab, "CMAKE_C_COMPILER");
-    struct path source = path_of("%s/with/doctor.c", lab->build.text);
-    struct path program = path_of("%s/with/doctor", lab->build.text);
+    const char *place = getenv("TMPDIR");
+    /* Not in the build folder: who is ill may have none. */
+    struct path folder = path_of("%s/lab-doctor-XXXXXX", place != NULL
+                                 && *place != '\0' ? place : "/tmp");
+    bool there = mkdtemp(folder.text) != NULL;
+    struct path source = path_of("%s/doctor.c", folder.text);
+    struct path program = path_of("%s/doctor", folder.text);
     const char *cc = compiler.text[0] != '\0' ? compiler.text : "cc";
     const struct probe probes[] = {
         { "compiler", { cc, "--version" }, "", MISSING,
@@ -186,17 +192,23 @@ int command_doctor(struct lab *lab, int argc, char **argv)
                              .count = sizeof probes / sizeof probes[0] };
     int failed;
 
-    lab_words(lab, argc, argv, NULL, 0);
-    mkdir(path_of("%s/with", lab->build.text).text, 0777);
-    if (!write_patient(&source))
-        fprintf(stderr, "lab doctor: write %s: no\n", source.text);
+    if (!there || !write_patient(&source))
+        fprintf(stderr, "lab doctor: write %s: %s\n", source.text,
+                strerror(errno));
     failed = lab_run(&doctor.coro);
     text_free(&doctor.output);
     remove(source.text);
     remove(program.text);
+    rmdir(folder.text);
     if (failed != 0)
         return failed;
     tell_build(lab);
     tell_limit(lab);
     return doctor.worst;
+}
+
+int command_doctor(struct lab *lab, int argc, char **argv)
+{
+    lab_words(lab, argc, argv, NULL, 0);
+    return examine(lab);
 }

@@ -112,16 +112,21 @@ static bool read_line(char *line, size_t size)
 }
 
 /* "that is none of a, b, c; ..." */
-static void tell_keys(const struct question *question)
+static void tell_keys(const struct lab *lab, const struct question *question)
 {
-    printf("that is none of ");
+    struct text text = { .data = NULL };
+
+    text_addf(&text, "that is none of ");
     for (size_t i = 0; i < question->count; i++)
-        printf("%s%c", i == 0 ? "" : ", ", (char)('a' + (int)i));
-    printf(": type one, then Enter (Ctrl-D stops, and nothing is kept)\n");
+        text_addf(&text, "%s%c", i == 0 ? "" : ", ", (char)('a' + (int)i));
+    text_addf(&text, ": type one, then Enter (Ctrl-D: stop, keep "
+              "nothing)");
+    put_wrapped(lab, (struct slice){ text.data, (int)text.length }, 0);
+    text_free(&text);
 }
 
 /* Asks until the answer is one of the letters; 0 at the end of input. */
-static char ask(const struct question *question)
+static char ask(const struct lab *lab, const struct question *question)
 {
     char last = (char)('a' + (int)question->count - 1);
     char line[80];
@@ -137,7 +142,7 @@ static char ask(const struct question *question)
         if (line[0] >= 'a' && line[0] <= last
             && (line[1] == '\0' || line[1] == ')'))
             return line[0];
-        tell_keys(question);
+        tell_keys(lab, question);
     }
 }
 
@@ -155,9 +160,21 @@ static bool judge_answer(const struct lab *lab,
     return given == question->answer;
 }
 
+/* A number stands at the left, all else beside it. */
+static void put_question(const struct lab *lab, struct slice line)
+{
+    bool numbered = isdigit((unsigned char)*line.at) != 0;
+    struct path text = path_of("%s%.*s", numbered ? "" : "   ", line.length,
+                               line.at);
+
+    put_wrapped(lab, (struct slice){ text.text, (int)strlen(text.text) },
+                slice_is(line, "- ") ? 8 : 3);
+}
+
 /* The next line of the section; false at its end. Numbers, options and
  * their continuations are printed as they stand, the answer is kept. */
-static bool read_question(const char **rest, struct question *question)
+static bool read_question(const struct lab *lab, const char **rest,
+                          struct question *question)
 {
     struct slice line;
 
@@ -172,8 +189,7 @@ static bool read_question(const char **rest, struct question *question)
         if (slice_is(line, "<!-- answer: "))
             question->answer = line.at[13];
         else if (line.length > 0)
-            printf("%s%.*s\n", isdigit((unsigned char)*line.at) ? "" : "   ",
-                   line.length, line.at);
+            put_question(lab, line);
         if (slice_is(line, "- ") && line.length > 4 && line.at[3] == ')'
             && question->count < OPTIONS_MAX)
             question->options[question->count++] =
@@ -203,8 +219,8 @@ static int ask_all(const struct lab *lab, const char *page, int *right)
     *right = 0;
     if (!find_section(&page, "## Predict"))
         return 0;
-    while (read_question(&page, &question)) {
-        char given = ask(&question);
+    while (read_question(lab, &page, &question)) {
+        char given = ask(lab, &question);
 
         if (given == 0)
             return -1;

@@ -126,6 +126,12 @@ static void show_bar(const struct lab *lab)
     printf(" %zu of %zu passed\n\n", passed, lab->count);
 }
 
+/* What stands at the right, if there is room for it. */
+static const char *beside(const struct lab *lab, const char *words)
+{
+    return lab->screen && screen_width() < 70 ? "" : words;
+}
+
 static void show_here(const struct lab *lab)
 {
     size_t at = course_current(lab);
@@ -134,21 +140,30 @@ static void show_here(const struct lab *lab)
 
     show_bar(lab);
     ink(lab, BOLD, "%s", lesson->title);
-    printf(" - %s\n%s\n\n", progress_words(lab, at).text, lesson->sentence);
-    printf("  read     lessons/%s/README.md", lesson->name);
+    printf(" - %s\n", progress_words(lab, at).text);
+    put_wrapped(lab, (struct slice){ lesson->sentence,
+                (int)strlen(lesson->sentence) }, 0);
+    printf("\n  read     lessons/%s/README.md", lesson->name);
     if (lesson->minutes > 0)
-        printf("   (%d minutes)", lesson->minutes);
-    printf("\n  predict  lab predict     its questions, before you run it\n"
-           "  run      lab demo %02d     %s\n", lesson->number,
-           demo_can_step(lab, at) ? "one turn of the loop at a time: --step"
-           : "its options: --help");
+        printf("%s(%d minutes)", beside(lab, "   ")[0] != '\0' ? "   "
+               : "\n           ", lesson->minutes);
+    printf("\n  predict  lab predict%s\n", beside(lab, "     its questions, "
+           "before you run it"));
+    printf("  run      lab demo %02d%s\n", lesson->number,
+           beside(lab, demo_can_step(lab, at) ? "     one turn of the loop at "
+                  "a time: --step" : "     its options: --help"));
     printf("  write    lessons/%s/exercise.c\n", lesson->name);
-    printf("  check    lab check       or lab watch, while you write\n"
-           "  stuck    lab hint\n");
+    printf("  check    lab check%s\n", beside(lab, "       or lab watch, "
+           "while you write"));
+    printf("  stuck    lab hint\n");
     if (passed)
-        printf("  compare  lab diff        yours beside ours\n");
-    printf(passed ? "\nnext: lab go\n" : "\nanother lesson: lab go N   "
-           "(lab list has them, lab --help the rest)\n");
+        printf("  compare  lab diff%s\n", beside(lab, "        yours beside "
+               "ours"));
+    if (passed)
+        printf("\nnext: lab go\n");
+    else
+        printf("\nanother lesson: lab go N%s\n", beside(lab, "   (lab list "
+               "has them, lab --help the rest)"));
 }
 
 /* --- Which command ------------------------------------------------------- */

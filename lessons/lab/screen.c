@@ -57,6 +57,32 @@ int screen_width(void)
     return 80;
 }
 
+void put_wrapped(const struct lab *lab, struct slice line, int indent)
+{
+    int width = lab->screen ? screen_width() : line.length, column = 0;
+
+    while (line.length > 0) {
+        int blanks = 0, word = 0;
+
+        while (blanks < line.length && line.at[blanks] == ' ')
+            blanks++;
+        while (blanks + word < line.length && line.at[blanks + word] != ' ')
+            word++;
+        if (column > indent && column + blanks + word > width) {
+            printf("\n%*s", indent, "");
+            column = indent;
+            line.at += blanks;
+            line.length -= blanks;
+            blanks = 0;
+        }
+        printf("%.*s", blanks + word, line.at);
+        column += blanks + word;
+        line.at += blanks + word;
+        line.length -= blanks + word;
+    }
+    putchar('\n');
+}
+
 void status(struct lab *lab, const char *format, ...)
 {
     char line[256];

@@ -67,9 +67,10 @@ int command_go(struct lab *lab, int argc, char **argv)
     lab->chosen = (int)to;
     progress_save(lab);
     ink(lab, BOLD, "%s", lab->lessons[to].title);
-    printf(" - %s\n%s\nbegin with lessons/%s/README.md\n",
-           progress_words(lab, to).text, lab->lessons[to].sentence,
-           lab->lessons[to].name);
+    printf(" - %s\n", progress_words(lab, to).text);
+    put_wrapped(lab, (struct slice){ lab->lessons[to].sentence,
+                (int)strlen(lab->lessons[to].sentence) }, 0);
+    printf("begin with lessons/%s/README.md\n", lab->lessons[to].name);
     return 0;
 }
 

@@ -1,7 +1,7 @@
 cmake_minimum_required(VERSION 3.20)
-# Unpacks BUILD's handout in an empty folder and does lesson 11 there: it
-# configures, says "not written yet", and passes with ANSWER in its place.
-# No solution may be in it.
+# Unpacks BUILD's handout in an empty folder and does lessons 05, 11 and 15
+# there: it configures, says "not written yet", and passes with the answer of
+# ROOT in its place. No solution may be in it.
 set(folder ${BUILD}/handout-test)
 file(REMOVE_RECURSE ${folder})
 file(MAKE_DIRECTORY ${folder})
@@ -27,14 +27,34 @@ if(hidden)
     message(FATAL_ERROR "solutions in the handout: ${hidden}")
 endif()
 run(0 ${CMAKE_COMMAND} -S . -B b -DCMAKE_C_COMPILER=${COMPILER})
-run(0 ${CMAKE_COMMAND} --build b --target exercise_11_gather -j2)
-run(77 b/bin/exercise_11_gather)
-configure_file(${ANSWER} ${folder}/awaitlab/lessons/11_gather/exercise.c
-    COPYONLY)
-run(0 ${CMAKE_COMMAND} --build b --target exercise_11_gather lab -j2)
-run(0 b/bin/exercise_11_gather)
-run(0 b/bin/lab check 11)
-if(NOT out MATCHES "passed")
-    message(FATAL_ERROR "lab check 11 in the handout said:\n${out}")
+run(0 ${CMAKE_COMMAND} --build b --target lab -j2)
+
+# do(LESSON ANSWER): as a learner would, with the answer of our own.
+function(do lesson answer)
+    run(0 ${CMAKE_COMMAND} --build b --target exercise_${lesson} -j2)
+    run(77 b/bin/exercise_${lesson})
+    run(1 b/bin/lab check ${lesson})
+    if(NOT out MATCHES "not written yet")
+        message(FATAL_ERROR "lab check ${lesson} in the handout:\n${out}")
+    endif()
+    run(0 b/bin/lab hint ${lesson})
+    configure_file(${ROOT}/lessons/${lesson}/${answer}
+        ${folder}/awaitlab/lessons/${lesson}/exercise.c COPYONLY)
+    run(0 b/bin/lab check ${lesson})
+    if(NOT out MATCHES "passed: ")
+        message(FATAL_ERROR "lab check ${lesson} in the handout:\n${out}")
+    endif()
+endfunction()
+do(05_loop loop.c)
+do(11_gather gather.c)
+do(15_resolve in_thread.c)
+run(0 b/bin/lab list)
+string(REGEX MATCHALL "passed" passed "${out}")
+list(LENGTH passed count)
+if(NOT count EQUAL 3)
+    message(FATAL_ERROR "lab list in the handout:\n${out}")
 endif()
+# And what else a learner does.
+run(0 b/bin/lab demo 05 --speed max)
+run(0 b/bin/lab reset 05)
 file(REMOVE_RECURSE ${folder})

@@ -204,6 +204,37 @@ TEST(list_has_every_lesson_in_order_within_the_width)
     course_close();
 }
 
+TEST(on_a_narrow_terminal_lines_break_between_words)
+{
+    static const char *const words[] = { "", "go 1", "predict 1" };
+
+    course_open();
+    for (size_t i = 0; i < COUNT(words); i++) {
+        struct terminal terminal;
+
+        start(&terminal, 40, words[i]);
+        if (i == 2) {
+            terminal_expect(&terminal, "your answer");
+            terminal_type(&terminal, "x\n\004");
+        }
+        CHECK_INT(i == 2, terminal_end(&terminal));
+        for (const char *line = terminal.said; *line != '\0'; line++) {
+            size_t n = strcspn(line, "\r\n"), escapes = 0;
+
+            for (size_t k = 0; k < n; k++) /* each is of four or five */
+                escapes += line[k] == '\033' ? 5 : 0;
+            if (n > 42 + escapes)
+                check_fail(__FILE__, __LINE__, "lab %s: %.*s", words[i],
+                           (int)n, line);
+            line += n + strspn(line + n, "\r");
+            if (*line == '\0')
+                break;
+        }
+        terminal_close(&terminal);
+    }
+    course_close();
+}
+
 TEST(a_lesson_goes_by_number_name_folder_and_beginning)
 {
     static const char *const words[] = { "2", "02", "beta", "02_beta", "be",
@@ -503,7 +534,7 @@ TEST(predict_tells_the_right_answer_only_afterwards)
     terminal_expect(&terminal, "your answer (a-c): ");
     terminal_type(&terminal, "x\n");
     terminal_expect(&terminal, "that is none of a, b, c: type one, then "
-                    "Enter (Ctrl-D stops, and nothing is kept)\r\n"
+                    "Enter (Ctrl-D: stop, keep nothing)\r\n"
                     "your answer (a-c): ");
     terminal_type(&terminal, "A\n");
     terminal_expect(&terminal, "yes");
@@ -594,7 +625,9 @@ TEST(doctor_tries_what_the_course_needs)
           root);
     shell("echo CMAKE_C_COMPILER:FILEPATH=/no/such/cc >> %s/CMakeCache.txt",
           build);
+    write_file("build/with", "no folder\n"); /* nothing is written there */
     said = run_lab(1, "doctor");
+    says_not(said, "lab doctor: write");
     says(said, "MISSING  compiler");
     says(said, "ok       cmake       cmake version 9\n");
     says(said, "MISSING  sanitizers");
@@ -1120,6 +1153,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         ENTRY(alone_it_says_where_you_are_and_what_is_next),
         ENTRY(list_has_every_lesson_in_order_within_the_width),
+        ENTRY(on_a_narrow_terminal_lines_break_between_words),
         ENTRY(a_lesson_goes_by_number_name_folder_and_beginning),
         ENTRY(bad_usage_is_one_line_and_status_2),
         ENTRY(a_slip_of_a_command_or_a_lesson_is_told_what_is_near),
