@@ -9,7 +9,7 @@
  *
  *     PLAY(&world, steps, serve_poll);
  *
- * The server runs in the test's own process. world.c stands in for the
+ * The server runs in the test's own process. calls.c stands in for the
  * system calls that can sleep (accept, recv, send, read, write, select,
  * poll): the moment the server would sleep, the next step happens instead,
  * and with it those of the same kind that follow (all connect, then all
