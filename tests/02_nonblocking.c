@@ -91,6 +91,13 @@ TEST(a_flood_comes_back_whole)
     CHECK_INT(0, world.sleeps[IN_SEND]);
 }
 
+TEST(no_fds_left_for_one_is_no_end_for_the_others)
+{
+    struct world world;
+
+    case_no_fds_left(serve_nonblocking, &world);
+}
+
 /* Catches: a failure of accept passed over, for ever. */
 TEST(a_listener_that_fails_is_told)
 {
@@ -157,6 +164,7 @@ int main(int argc, char **argv)
         ENTRY(a_reset_ends_only_its_connection),
         ENTRY(a_client_gone_before_its_answer_kills_nobody),
         ENTRY(a_flood_comes_back_whole),
+        ENTRY(no_fds_left_for_one_is_no_end_for_the_others),
         ENTRY(a_listener_that_fails_is_told),
     };
 

@@ -91,6 +91,14 @@ TEST(a_flood_comes_back_whole)
     CHECK_INT(0, world.spins);
 }
 
+TEST(no_fds_left_for_one_is_no_end_for_the_others)
+{
+    struct world world;
+
+    case_no_fds_left(serve_select, &world);
+    world_check_waits(&world, "select");
+}
+
 /* Catches: a failure of accept passed over, for ever. */
 TEST(a_listener_that_fails_is_told)
 {
@@ -104,22 +112,25 @@ TEST(a_listener_that_fails_is_told)
     CHECK_INT(0, close(fd));
 }
 
-/* fds of 1500 and more, if the system lets us have them. */
+/* FD_SETSIZE itself, the first that does not fit, if the system lets us have
+ * it and some more. */
 static int high_fd(void)
 {
     struct rlimit limit;
 
     CHECK_INT(0, getrlimit(RLIMIT_NOFILE, &limit));
     limit.rlim_cur = limit.rlim_max < 2000 ? limit.rlim_max : 2000;
-    if (limit.rlim_cur < 1600 || setrlimit(RLIMIT_NOFILE, &limit) != 0)
-        SKIP("no more than %lu fds allowed", (unsigned long)limit.rlim_cur);
-    if (FD_SETSIZE > 1500)
+    if (FD_SETSIZE > 1900)
         SKIP("FD_SETSIZE is %d", FD_SETSIZE);
-    return 1500;
+    if (limit.rlim_cur < FD_SETSIZE + 100
+        || setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        SKIP("no more than %lu fds allowed", (unsigned long)limit.rlim_cur);
+    return FD_SETSIZE;
 }
 
-/* Catches: FD_SET beyond the set. ASan, or a set that is longer than it
- * looks, would say it louder; without them memory is silently broken. */
+/* Catches: FD_SET beyond the set, `>` for `>=` too. ASan, or a set that is
+ * longer than it looks, would say it louder; without them memory is silently
+ * broken. */
 TEST(an_fd_beyond_fd_setsize_is_refused)
 {
     static const struct scene steps[] = {
@@ -128,7 +139,7 @@ TEST(an_fd_beyond_fd_setsize_is_refused)
     };
     struct world world;
 
-    scene("the connections get numbers of 1500 and more");
+    scene("the connections get numbers of %d and more", FD_SETSIZE);
     world_open(&world);
     world.first_fd = high_fd();
     PLAY(&world, steps, serve_select);
@@ -141,7 +152,7 @@ TEST(a_listener_beyond_fd_setsize_is_refused)
     CHECK(fd >= 0);
     high = fcntl(fd, F_DUPFD_CLOEXEC, high_fd());
     CHECK(high >= FD_SETSIZE);
-    scene("the listener is fd 1500");
+    scene("the listener is fd %d", high);
     promise("the server returns -1, with errno EINVAL");
     CHECK_INT(-1, serve_select(high, 1));
     CHECK_INT(EINVAL, errno);
@@ -159,6 +170,10 @@ static const struct cause causes[] = {
       "an fd of FD_SETSIZE or more is not closed at once, and counted "
       "as served: FD_SET would write behind the end of the set",
       "row \"on error\"" },
+    { "a_flood*", { "sleeps in select" },
+      "after EAGAIN of send the server sleeps in select for reading, and "
+      "who does not hear his answers does not send: for writing is the "
+      "third argument, NULL before it", "row \"does\"" },
     CASE_FACTS
     { NULL, { "returns: all", "sleeps in select" },
       "the server sleeps though all its clients have gone: it is over "
@@ -250,6 +265,7 @@ int main(int argc, char **argv)
         ENTRY(a_reset_ends_only_its_connection),
         ENTRY(a_client_gone_before_its_answer_kills_nobody),
         ENTRY(a_flood_comes_back_whole),
+        ENTRY(no_fds_left_for_one_is_no_end_for_the_others),
         ENTRY(a_listener_that_fails_is_told),
         ENTRY(an_fd_beyond_fd_setsize_is_refused),
         ENTRY(a_listener_beyond_fd_setsize_is_refused),

@@ -180,6 +180,14 @@ TEST(a_flood_comes_back_whole)
     world_check_waits(&world, "poll");
 }
 
+TEST(no_fds_left_for_one_is_no_end_for_the_others)
+{
+    struct world world;
+
+    case_no_fds_left(serve_poll, &world);
+    world_check_waits(&world, "poll");
+}
+
 /* Catches: a failure of accept passed over, for ever. */
 TEST(a_listener_that_fails_is_told)
 {
@@ -279,6 +287,10 @@ static const struct cause causes[] = {
     { "half_close_with*", { "lost, doubled" },
       "send took less than it was given, and the rest is lost: start "
       "moves by what send said, the rest stays", "row \"does\"" },
+    { NULL, { "never made upper case" },
+      "what comes in does not go behind what waits to be sent: recv and "
+      "wire_upper begin at buffer + end, and then end moves",
+      "row \"does\"" },
     { NULL, { "lost, doubled" },
       "send took less than it was given, and the rest is lost or sent "
       "twice: start moves by what send said, and send comes from buffer "
@@ -319,6 +331,7 @@ int main(int argc, char **argv)
         ENTRY(a_reset_ends_only_its_connection),
         ENTRY(a_client_gone_before_its_answer_kills_nobody),
         ENTRY(a_flood_comes_back_whole),
+        ENTRY(no_fds_left_for_one_is_no_end_for_the_others),
         ENTRY(a_listener_that_fails_is_told),
     };
 

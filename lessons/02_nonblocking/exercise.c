@@ -5,7 +5,9 @@
  *             goes round: is there a new one? is there something from this
  *             one? from that one? What comes in goes back in upper case
  *   returns   0 when `clients` connections have come and gone; -1 (and
- *             errno) if the listener fails and nobody is connected
+ *             errno) if the listener fails and nobody is connected. With
+ *             somebody connected go on: when he has left, there may be an
+ *             fd again (EMFILE: none was left)
  *   closes    each connection when it has finished sending (recv says 0) or
  *             is broken; never the listener
  *   beware    accept no more than `clients`; EAGAIN is not the end; the

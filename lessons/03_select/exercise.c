@@ -10,6 +10,8 @@
  *   closes    each connection when it has finished sending (recv says 0) or
  *             is broken, and at once one whose fd is FD_SETSIZE or more;
  *             never the listener
+ *   no fds    (EMFILE) while somebody is connected: leave the listener out
+ *             of the set, where it stays ready, until somebody has left
  *   beware    select overwrites the set: fill it before each call; its
  *             first argument is the highest fd plus one; leave the listener
  *             out when nobody is to come, or you wake for nothing; when send
@@ -17,7 +19,7 @@
  *             &out, NULL, NULL), then send again
  *
  * From wire.h: wire_nonblocking, wire_accept, wire_again, wire_upper.
- * 50 lines.
+ * 55 lines.
  */
 #include "03_select/select.h"
 #include "01_blocking/wire.h"

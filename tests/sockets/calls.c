@@ -142,13 +142,13 @@ static void check_own(const char *call, int fd)
 }
 
 /* A call on a non-blocking socket came back with EAGAIN. */
-static void in_vain(const char *call, int fd)
+static void in_vain(const char *call, int fd, const char *said)
 {
     play.world->in_vain++;
     play.in_vain++;
     if (play.in_vain < 2 * (play.connected + 1))
         return;
-    doing("asks again and again, the last was", call, fd, ": EAGAIN");
+    doing("asks again and again, the last was", call, fd, said);
     if (play.world->spins == 0 && play.world->useless == 0)
         memcpy(play.world->woken_by, play.names, sizeof play.names);
     play.world->spins++;
@@ -180,7 +180,7 @@ static void went_on(const char *call, int fd, ssize_t result)
     if (result >= 0 && known(fd))
         play.fds[fd].said = 0;
     if (result < 0 && number == EAGAIN)
-        in_vain(call, fd);
+        in_vain(call, fd, ": EAGAIN");
     else
         progress();
     errno = number;
@@ -233,6 +233,28 @@ static void take_note(int fd)
             play.fds[fd].peer = i;
 }
 
+/* So many connections are open that a client in the queue gets no fd. To
+ * be told so once is news; a server that is woken for it again does nothing,
+ * and one that never sleeps has asked in vain. */
+static bool no_fds_left(const struct pollfd *ready)
+{
+    int open = 0;
+
+    if (play.world->fds_at_most == 0 || (ready->revents & POLLIN) == 0)
+        return false;
+    for (int i = 0; i < FDS; i++)
+        open += play.fds[i].accepted && !play.fds[i].closed;
+    if (open < play.world->fds_at_most)
+        return false;
+    if (!play.told)
+        progress();
+    else if (!play.woken)
+        in_vain("accept", ready->fd, ": EMFILE");
+    play.told = true;
+    errno = EMFILE;
+    return true;
+}
+
 int accept(int fd, struct sockaddr *address, socklen_t *length)
 {
     struct pollfd ready = { fd, POLLIN, 0 };
@@ -243,8 +265,10 @@ int accept(int fd, struct sockaddr *address, socklen_t *length)
     if (interrupted(ACCEPT))
         return -1;
     doing("sleeps in", "accept", NOBODY, "");
-    while (sleeps(fd) && libc.poll(&ready, 1, 0) == 0)
+    while (libc.poll(&ready, 1, 0) == 0 && sleeps(fd))
         would_sleep(IN_ACCEPT);
+    if (no_fds_left(&ready))
+        return -1;
     result = place(libc.accept(fd, address, length));
     if (result >= 0)
         take_note(result);
@@ -356,6 +380,7 @@ static void note_close(int fd)
     struct peer *peer;
 
     play.fds[fd].closed = true;
+    play.told = false;
     if (play.fds[fd].peer == NOBODY)
         return;
     peer = &play.peers[play.fds[fd].peer];

@@ -167,6 +167,23 @@ void case_one_too_many(serve_function *serve)
     CHECK_INT(0, world.useless);
 }
 
+/* Catches: returning -1, or dropping who is connected, when accept fails;
+ * never accepting again; waking for the listener all the time meanwhile. */
+void case_no_fds_left(serve_function *serve, struct world *world)
+{
+    static const struct scene steps[] = {
+        connects(0), sends(0, "one\n"), hears(0, "ONE\n"),
+        connects(1), sends(1, "two\n"), hears_nothing(1),
+        sends(0, "three\n"), hears(0, "THREE\n"), closes(0),
+        hears(1, "TWO\n"), closes(1),
+    };
+
+    scene("while client 0 is connected no fd is left: EMFILE");
+    world_open(world);
+    world->fds_at_most = 1;
+    PLAY(world, steps, serve);
+}
+
 /* Catches: a table too small, a slot lost when one leaves, an fd forgotten.
  * The even ones leave first, so that the rest must stay in place. */
 void case_two_hundred(serve_function *serve)

@@ -32,12 +32,27 @@ void case_quick_while_slow(serve_function *serve, struct world *world);
 void case_one_too_many(serve_function *serve);
 /* One more than there is room for: it waits in the queue. */
 void case_full_table(serve_function *serve, int room);
+/* No fds left (EMFILE) for client 1 while client 0 is connected: client 0 is
+ * served on, and client 1 when it has left. */
+void case_no_fds_left(serve_function *serve, struct world *world);
 /* 200 at once, all connected before the first sends. */
 void case_two_hundred(serve_function *serve);
 
 /* What went wrong in them, for each lesson's table of causes: what is so
  * whatever the test, first; what only the test's name tells, last. */
 #define CASE_FACTS                                                           \
+    { "no_fds*", { "it returns -1" },                                        \
+      "an accept that fails (EMFILE: no fds are left) ends the server, "     \
+      "though somebody is connected: serve him on; -1 is for when nobody "   \
+      "is", "row \"on error\"" },                                            \
+    { "no_fds*", { "wakes it" },                                             \
+      "the listener is asked about though accept has just failed "           \
+      "(EMFILE), and it stays ready: leave it out until somebody has "       \
+      "left", "row \"on error\"" },                                          \
+    { "no_fds*", { "hears nothing" },                                        \
+      "after an accept that failed (EMFILE) nobody is accepted any more: "   \
+      "when somebody has left there is an fd again, so ask again",           \
+      "row \"on error\"" },                                                  \
     { "a_signal*", { NULL },                                                 \
       "a signal that came by (EINTR) is taken for an error, or for the "     \
       "end: it means \"call again\", which wire_again and wire_accept "      \

@@ -32,6 +32,7 @@ struct play {
     const struct scene *steps;
     size_t count, at;
     bool playing, acting, progress, woken, odd[4];
+    bool told; /* that no fds are left: EMFILE */
     int in_vain, useless_in_a_row, patience, connected, listener;
     const char *file; /* of the script */
     int line;

@@ -306,8 +306,10 @@ static void check_flood(struct peer *peer, const char *bytes, size_t n)
         if (bytes[i] == expected)
             continue;
         flop(want("byte %zu of the answer is '%c'", peer->heard + i,
-                  expected), "byte %zu of the answer is '%c': bytes are "
-             "lost, doubled or out of order", peer->heard + i, bytes[i]);
+                  expected), "byte %zu of the answer is '%c': %s",
+             peer->heard + i, bytes[i], bytes[i] >= 'a' && bytes[i] <= 'z'
+             ? "it has come in and was never made upper case"
+             : "bytes are lost, doubled or out of order");
     }
     peer->heard += n;
 }

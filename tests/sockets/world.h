@@ -74,6 +74,7 @@ struct world {
     int small_bytes; /* the size of the sockets' buffers; 0: the usual    */
     bool eager;      /* the next to send does so while an answer goes out */
     int first_fd;    /* the server's connections get this fd or more      */
+    int fds_at_most; /* accept says EMFILE with so many open; 0: any      */
 
     /* What the server did. */
     int waits;     /* calls of select and poll                            */

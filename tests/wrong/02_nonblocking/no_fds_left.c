@@ -1,0 +1,66 @@
+/* MISTAKE: No fds are left for one more client, and the server ends. */
+/* SEEN: though somebody is connected: serve him on */
+#include "02_nonblocking/nonblocking.h"
+#include "01_blocking/wire.h"
+
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Stubborn: if the client does not read, this spins, and all the others
+ * wait. Lesson 04 gives each client a buffer instead. */
+static bool send_all(int fd, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t n = send(fd, data, size, MSG_NOSIGNAL);
+
+        if (n < 0 && wire_again())
+            continue;
+        if (n < 0)
+            return false;
+        data += n;
+        size -= (size_t)n;
+    }
+    return true;
+}
+
+/* Asks one client once. False: it is over. */
+static bool ask(int fd)
+{
+    char buffer[4096];
+    ssize_t n = recv(fd, buffer, sizeof buffer, 0);
+
+    if (n < 0)
+        return wire_again(); /* nothing yet is not an end */
+    wire_upper(buffer, (size_t)n);
+    return n > 0 && send_all(fd, buffer, (size_t)n);
+}
+
+int serve_nonblocking(int listener, int clients)
+{
+    int fds[NONBLOCKING_MAX], count = 0;
+
+    wire_nonblocking(listener);
+    while (clients > 0 || count > 0) {
+        if (clients > 0 && count < NONBLOCKING_MAX) {
+            int fd = wire_accept(listener);
+
+            if (fd >= 0) {
+                wire_nonblocking(fd); /* it does not inherit that */
+                fds[count++] = fd;
+                clients--;
+            } else if (!wire_again()) {
+                return -1;
+            }
+        }
+        for (int i = 0; i < count;) {
+            if (ask(fds[i])) {
+                i++;
+                continue;
+            }
+            close(fds[i]);
+            fds[i] = fds[--count];
+        }
+    }
+    return 0;
+}
