@@ -14,6 +14,7 @@
 #ifndef LAB_MINI_LOOP_H
 #define LAB_MINI_LOOP_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,16 +33,12 @@ struct handles {
 
 enum { MINI_FDS = 32 };
 
-struct mini_fd {
-    int fd;
-    struct handle *reader, *writer; /* NULL: not asked for */
-};
-
 struct mini {
     struct handles ready;  /* to run in the next turn          */
     struct handles batch;  /* what is left of the present turn */
     struct handles timers; /* by deadline, then by creation    */
-    struct mini_fd fds[MINI_FDS];
+    struct pollfd fds[MINI_FDS]; /* what poll() is asked: fd, POLLIN or OUT */
+    struct handle *waiting[MINI_FDS]; /* fds[i] is ready: this one runs     */
     size_t fd_count;
     int64_t *clock_ns;     /* a clock of the caller's; NULL: the real one */
     bool stopping;
