@@ -659,8 +659,21 @@ static const struct cause causes[] = {
     { NULL, { "endless recursion" },
       "a coroutine awaits itself: await the future of the task that was "
       "created", NULL },
+    { NULL, { "lib/loop/task.c", "null pointer of type 'struct loop'" },
+      "a loop is asked for that is not there yet: task_loop(task), `task` "
+      "being the one that runs, not the one to be created", NULL },
     { NULL, { "null pointer of type 'struct loop'" },
-      "a task's future is awaited before the task was created", NULL },
+      "a task's future is awaited before the task was created, or behind "
+      "the last one: a count or an index in a local died at an await",
+      NULL },
+    { NULL, { "null pointer of type" },
+      "a local of the body is used after an await: each step enters the "
+      "body anew, and makes it anew; what must live is a member of self",
+      "row \"who frees\"" },
+    { NULL, { "misaligned address" },
+      "a local of the body is used after an await: each step enters the "
+      "body anew, and makes it anew; what must live is a member of self",
+      "row \"who frees\"" },
     { NULL, { "coro->type != NULL" },
       "a frame is built without CORO(delay): nobody knows which body it "
       "has", NULL },

@@ -142,6 +142,7 @@ struct scene {
     struct sys sys; /* the faults', and no fd is closed twice */
     struct address address;
     int listener, fd, fds;
+    int open_fd; /* *fd when "Exiting" was said */
     struct connected_socket manager;
     struct body body;
     struct bye bye;
@@ -149,13 +150,8 @@ struct scene {
     struct task server, client;
 };
 
-static void say_line(void *arg, const char *line)
-{
-    (void)arg;
-    say("%s", line);
-}
-
 static int (*faulty_close)(int fd);
+static int last_closed;
 
 /* The second close of a number may hit somebody else's socket. */
 static int close_once(int fd)
@@ -163,7 +159,26 @@ static int close_once(int fd)
     if (fcntl(fd, F_GETFD) == -1)
         check_fail(__FILE__, __LINE__, "fd %d is closed, and was closed "
                    "before", fd);
+    last_closed = fd;
     return faulty_close(fd);
+}
+
+/* What is said must be so. */
+static void say_line(void *arg, const char *line)
+{
+    struct scene *s = arg;
+
+    say("%s", line);
+    if (strcmp(line, "Exiting context manager") == 0)
+        s->open_fd = s->fd;
+    if (strcmp(line, "Closed connection") != 0
+        || s->lab.loop.sys != &s->sys)
+        return; /* or nobody has counted the closes */
+    promise("when \"Closed connection\" is said, the close has been");
+    check_int(__FILE__, __LINE__, "the fd closed last", s->open_fd,
+              last_closed);
+    check_int(__FILE__, __LINE__, "*fd", -1, s->fd);
+    promise("%s", "");
 }
 
 static void scene_open(struct scene *s, const char *words)
@@ -185,7 +200,7 @@ static void scene_open(struct scene *s, const char *words)
     s->bye = (struct bye){ CORO(bye), .fd = &s->fd };
     s->manager = (struct connected_socket){ CORO(connected_socket),
         .listener = s->listener, .fd = &s->fd, .body = &s->body.coro,
-        .say = say_line };
+        .say = say_line, .arg = s };
 }
 
 static void scene_serve(struct scene *s)
@@ -207,10 +222,7 @@ static void until(struct scene *s, double seconds)
         loop_turn(&s->lab.loop, true);
 }
 
-/* What a loopback may take to bring bytes, ten times over; and more turns
- * than the longest test takes. The loop itself would be patient for longer
- * than a learner. */
-enum { IDLE_MS = 300, MANY_TURNS = 3000 };
+enum { MANY_TURNS = 3000 }; /* more than the longest test takes */
 
 static void never_ends(struct scene *s, const struct task *task)
 {
@@ -221,27 +233,18 @@ static void never_ends(struct scene *s, const struct task *task)
     check_code(__FILE__, __LINE__, "the outcome", 0, outcome);
 }
 
+/* lab_run would cancel what is left, and there is more to look at. */
 static int settle(struct scene *s, struct task *task)
 {
-    const struct timespec nap = { 0, 1000000 };
-    struct loop *loop = &s->lab.loop;
-    int idle = 0, turns = 0, steps;
-
-    while (!future_done(&task->future)) {
-        steps = s->lab.steps;
-        loop_turn(loop, loop->timers.count > 0);
-        idle = s->lab.steps > steps || loop->timers.count > 0 ? 0 : idle + 1;
-        if (idle > 0)
-            nanosleep(&nap, NULL);
-        turns++;
-        if (idle == IDLE_MS)
+    for (int turns = 0; !future_done(&task->future); turns++) {
+        if (!loop_turn(&s->lab.loop, true))
             never_ends(s, task);
         if (turns == MANY_TURNS)
             check_fail(__FILE__, __LINE__, "%s runs again and again: %d "
                        "accept, and no end", task->name,
                        s->faults.calls[CALL_ACCEPT]);
     }
-    loop_turn(loop, false);
+    loop_turn(&s->lab.loop, false);
     return future_outcome(&task->future);
 }
 
@@ -1396,34 +1399,38 @@ static const struct cause causes[] = {
     { "a_bye_that_catches*", { NULL },
       "bye is awaited by hand, and its errors, even those it caught, take "
       "the place of the body's in task->error: DEFER_AWAIT keeps that",
-      NULL },
+      "row \"on error\"" },
     { NULL, { "cleanups != node" },
       "the same node is promised twice: each DEFER needs a struct cleanup of "
-      "its own (closing, exiting)", NULL },
+      "its own (closing, exiting)", "row \"who frees\"" },
     { "bye_is_awaited*", { "yours      1.5 s  bye" },
       "bye is awaited before the body: promise it with DEFER_AWAIT, it runs "
-      "on the way out", NULL },
+      "on the way out", "row \"input\"" },
     { NULL, { "inside a switch" },
       "an AWAIT stands inside a switch of its own: AWAIT is a `case` of the "
       "body's switch, so write if/else around it", NULL },
     { NULL, { "uses a local of a function" },
       "a local of the body is used across an await: locals die there; what "
-      "must live is a member of the frame, like self->closing", NULL },
+      "must live is a member of the frame, like self->closing",
+      "row \"who frees\"" },
     { NULL, { "was closed before" },
       "two owners close the connection: one copy of its number is closed "
-      "already, and by now the number may be another's", NULL },
+      "already, and by now the number may be another's", "row \"who frees\"" },
     { NULL, { "entry.coro == NULL" },
       "bye is awaited even if there is none: if it is NULL, promise nothing",
-      NULL },
+      "row \"input\"" },
     { NULL, { "null pointer of type 'struct coro'" },
       "bye is awaited even if there is none: if it is NULL, promise nothing",
-      NULL },
+      "row \"input\"" },
     { NULL, { "null pointer of type 'struct loop'" },
       "close_socket has no loop to close with: self->socket needs "
-      "task_loop(task), not only the fd", NULL },
+      "task_loop(task), not only the fd", "row \"who frees\"" },
+    { NULL, { "type 'struct connected_socket'" },
+      "a cleanup gets another pointer than it takes: DEFER's third argument, "
+      "here self, is what its function is called with", "row \"who frees\"" },
     { NULL, { "in a system call of its own" },
       "a system call of the body's own sleeps, and with it the one thread "
-      "that all tasks share: await sock_accept instead", NULL },
+      "that all tasks share: await sock_accept instead", "row \"input\"" },
     { NULL, { " on and on" },
       "something is tried again and again, and nobody else runs: await "
       "sock_accept, which waits in the loop", NULL },
@@ -1432,91 +1439,108 @@ static const struct cause causes[] = {
       "sock_accept, which waits until somebody comes", NULL },
     { NULL, { "EAGAIN" },
       "EAGAIN is taken for a failure: it says \"not now\"; await "
-      "sock_accept, which waits and tries again", NULL },
+      "sock_accept, which waits and tries again", "row \"on error\"" },
     { NULL, { "finds the connection in *fd" },
       "the body starts before *fd is set: it is the accepted connection, "
-      "from then until the close", NULL },
+      "from then until the close", "row \"result\"" },
     { NULL, { "expected   0.5 s  the body runs" },
       "nobody runs the body: await it, it is a coroutine that you are given",
-      NULL },
+      "row \"input\"" },
     { NULL, { "client comes to an end" },
       "the connection is not closed, whatever is said: close_socket wants "
-      "the fd that accept gave, as long as it is not -1", NULL },
+      "the fd that accept gave, as long as it is not -1",
+      "row \"who frees\"" },
     { NULL, { "every connection is closed" },
       "the connection is not closed on this way out: promise it with DEFER "
-      "right after accept", NULL },
+      "right after accept", "row \"who frees\"" },
     { NULL, { "by close_socket or net_close" },
       "the connection is closed behind the loop's back, or not at all: "
-      "close_socket closes it once, and the loop knows", NULL },
+      "close_socket closes it once, and the loop knows", "row \"who frees\"" },
+    { NULL, { "is said, the close has been", "the fd closed last" },
+      "\"Closed connection\" is said before it is true: close first, say it "
+      "last", "row \"result\"" },
+    { NULL, { "is said, the close has been" },
+      "*fd keeps the number after the close, and the next accept may give "
+      "it to somebody else: set it to -1, then say \"Closed connection\"",
+      "row \"result\"" },
     { NULL, { "*fd is -1" },
       "*fd keeps the number after the close, and the next accept may give "
-      "it to somebody else: set it to -1", NULL },
+      "it to somebody else: set it to -1", "row \"result\"" },
     { "return_runs*", { "expected     0 s", "nothing more" },
       "it ends before anybody has come: await sock_accept, and then the body",
-      NULL },
+      "row \"input\"" },
     { "return_runs*", { "expected     1 s", "nothing more" },
       "a plain return runs no exit, or half of it: DEFER is for every way "
-      "out, ERRDEFER for errors only", NULL },
+      "out, ERRDEFER for errors only", "row \"who frees\"" },
     { NULL, { "expected     1 s  Exiting", "yours        1 s  Closed" },
       "the exit is promised in the order in which it should happen: "
-      "cleanups run newest first, so promise \"Exiting\" last", NULL },
+      "cleanups run newest first, so promise \"Exiting\" last",
+      "row \"on error\"" },
     { NULL, { "expected     1 s  Exiting", "yours        2 s  bye" },
-      "the exit is promised in the order in which it should happen: "
-      "cleanups run newest first, so promise \"Exiting\" last", NULL },
+      "bye comes before \"Exiting\": it is awaited by hand, or the exit is "
+      "promised in the order in which it should happen; cleanups run newest "
+      "first, so promise bye with DEFER_AWAIT, and \"Exiting\" last",
+      "row \"on error\"" },
     { "an_error_runs*", { "nothing more" },
       "the exit stands behind the body, where an error and a cancellation "
-      "never come: promise it with DEFER, before the body", NULL },
+      "never come: promise it with DEFER, before the body",
+      "row \"on error\"" },
     { "a_cancellation*", { "nothing more" },
       "the exit stands behind the body, where an error and a cancellation "
-      "never come: promise it with DEFER, before the body", NULL },
+      "never come: promise it with DEFER, before the body",
+      "row \"on cancel\"" },
     { "an_error_runs*", { "the outcome is OK" },
       "the error of the body ends here, though suppress is false: RERAISE "
-      "it when the body has been caught", NULL },
+      "it when the body has been caught", "row \"on error\"" },
     { "a_cancellation*", { "the outcome is OK" },
       "the cancellation of the body ends here, though suppress is false: it "
-      "is passed on like any error, or nobody can cancel us", NULL },
+      "is passed on like any error, or nobody can cancel us",
+      "row \"on cancel\"" },
     { "cancelled_in_enter*", { "expected   nothing more" },
       "the exit is promised before accept, so it runs though nothing was "
-      "acquired: the first DEFER stands after accept", NULL },
+      "acquired: the first DEFER stands after accept", "row \"on cancel\"" },
     { "an_accept_that_fails_has*", { "expected   nothing more" },
       "the exit is promised before accept, so it runs though nothing was "
-      "acquired: the first DEFER stands after accept", NULL },
+      "acquired: the first DEFER stands after accept", "row \"on error\"" },
     { "cancelled_in_enter*", { "the outcome is" },
       "the error of accept, or a cancellation there, is lost: AWAIT passes "
-      "it on", NULL },
+      "it on", "row \"on cancel\"" },
     { "an_accept_that_fails_has*", { "the outcome is" },
       "the error of accept, or a cancellation there, is lost: AWAIT passes "
-      "it on", NULL },
+      "it on", "row \"on error\"" },
     { NULL, { "the connection is still open" },
       "bye comes after the close, and has nobody left to talk to: cleanups "
-      "run newest first, so promise the close before bye", NULL },
+      "run newest first, so promise the close before bye", "row \"input\"" },
     { NULL, { "expected     2 s  bye" },
       "bye is skipped on this way out: DEFER_AWAIT it, if there is one, and "
-      "it is awaited on every way", NULL },
+      "it is awaited on every way", "row \"input\"" },
     { "an_error_of_bye*", { "nothing more" },
       "bye was cut off or failed, and took the close with it: give the "
-      "close a DEFER of its own, and it happens in any case", NULL },
+      "close a DEFER of its own, and it happens in any case",
+      "row \"on error\"" },
     { "a_second_cancel*", { "nothing more" },
       "bye was cut off or failed, and took the close with it: give the "
-      "close a DEFER of its own, and it happens in any case", NULL },
+      "close a DEFER of its own, and it happens in any case",
+      "row \"on cancel\"" },
     { "a_second_cancel*", { "the outcome is" },
       "the second cancellation, which cuts bye off, is lost: what bye raises "
-      "goes up", NULL },
+      "goes up", "row \"on cancel\"" },
     { "an_error_of_bye*", { "the outcome is" },
       "the error of bye is lost: it goes up, in place of the body's",
-      NULL },
+      "row \"on error\"" },
     { "it_does_not_suppress_the*", { "the outcome is" },
       "the error of bye is lost: suppress is for what the body raises, not "
-      "for what the exit does", NULL },
+      "for what the exit does", "row \"on error\"" },
     { "an_exit_that_returns*", { "the outcome is" },
       "suppress is true, and the error of the body goes up all the same: "
-      "catch it with CATCH_AWAIT_CORO, then end with 0", NULL },
+      "catch it with CATCH_AWAIT_CORO, then end with 0", "row \"on error\"" },
     { "it_suppresses*", { "the outcome is" },
       "suppress is true, and the cancellation goes up all the same: only "
-      "CATCH_AWAIT_CORO catches one, TRY_AWAIT_CORO lets it pass", NULL },
+      "CATCH_AWAIT_CORO catches one, TRY_AWAIT_CORO lets it pass",
+      "row \"on cancel\"" },
     { "it_does_not_suppress_what*", { NULL },
       "the error of accept is suppressed: suppress is for what the body "
-      "raises, and there was no body yet", NULL },
+      "raises, and there was no body yet", "row \"on error\"" },
 };
 
 int main(int argc, char **argv)

@@ -120,9 +120,9 @@ void mini_writer(struct mini *mini, int fd, struct handle *handle)
  * millisecond must not become a loop that spins. */
 static int milliseconds(int64_t wait_ns)
 {
-    int64_t ms = wait_ns < 0 ? -1 : (wait_ns + 999999) / 1000000;
+    int64_t ms = wait_ns / 1000000 + (wait_ns % 1000000 > 0);
 
-    return ms < 1000000 ? (int)ms : 1000000;
+    return wait_ns < 0 ? -1 : ms < 1000000 ? (int)ms : 1000000;
 }
 
 bool mini_poll(struct mini *mini, int64_t wait_ns)
