@@ -9,7 +9,7 @@
  * Read before you write: README.md, whose table says what CALL, CORO,
  * task_create and AWAIT_FUTURE do; await.h, for what each frame holds; and
  * `delay` below, which is complete. macros.md and lib/loop/coro.h and
- * task.h tell the rest.
+ * task.h tell the rest; macros.md also what a compiler's words mean.
  */
 #include "06_await/await.h"
 

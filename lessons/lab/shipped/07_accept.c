@@ -13,8 +13,10 @@
  *            goes on in any case. A bye that is interrupted is no reason
  *            to leave the socket open.
  *
- * You need AWAIT, AWAIT_CORO or CATCH_AWAIT_CORO, DEFER, DEFER_AWAIT,
- * RERAISE (lib/loop/coro.h), sock_accept and close_socket (lib/loop/net.h).
+ * You need AWAIT, CATCH_AWAIT_CORO, DEFER, DEFER_AWAIT, RERAISE (README.md,
+ * "Read"; lib/loop/coro.h), sock_accept and close_socket (lib/loop/net.h).
+ * accept.h has a member for each: socket, sock_accept, and the nodes of the
+ * stack, closing, parting and exiting. About 30 lines.
  */
 #include "07_accept/accept.h"
 
