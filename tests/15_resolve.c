@@ -812,6 +812,40 @@ TEST(in_a_crowd_nothing_is_lost_and_nothing_freed_twice)
     CHECK(most <= 8);
 }
 
+/* A thread that nobody joins keeps its stack, also when it has ended. */
+static size_t stacks_mapped(void)
+{
+    FILE *statm = fopen("/proc/self/statm", "r");
+    unsigned long pages = 0;
+    pthread_attr_t usual;
+    size_t stack;
+    bool told;
+
+    if (statm == NULL)
+        return 0;
+    told = fscanf(statm, "%lu", &pages) == 1;
+    fclose(statm);
+    CHECK_INT(0, pthread_attr_init(&usual));
+    CHECK_INT(0, pthread_attr_getstacksize(&usual, &stack));
+    pthread_attr_destroy(&usual);
+    return told ? pages * (size_t)sysconf(_SC_PAGESIZE) / stack : 0;
+}
+
+TEST(a_thread_that_has_ended_leaves_nothing_behind)
+{
+    static struct crowd crowd;
+    size_t before;
+
+    crowd = (struct crowd){ CORO(crowd) };
+    open_world(1);
+    scene("100 lookups, one after the other");
+    before = stacks_mapped();
+    run_world(0, &crowd.coro);
+    promise("each thread is joined: only then is its stack free again");
+    CHECK(stacks_mapped() < before + CROWD / 4);
+    promise("%s", "");
+}
+
 /* ---- A session that knows names. ---- */
 
 static struct web {
@@ -1076,13 +1110,48 @@ TEST(cancel_a_request_at_every_turn_of_its_lookup__H10)
 }
 
 static const struct cause causes[] = {
+    { "work_runs*", { "null pointer of type 'struct job'" },
+      "the job itself is written, and not its address: write(..., &job, "
+      "sizeof job)", "row \"result\"" },
+    { "work_runs*", { "memory that was freed" },
+      "the thread frees the job that the loop has just been told of: from "
+      "the write on it is the loop's", "row \"who frees\"" },
+    { "work_runs*", { "never freed" },
+      "the job is never freed: finish is the last who needs it",
+      "row \"who frees\"" },
+    { "work_runs*", { "discarded is" },
+      "the argument is discarded though somebody waits for it: that is for "
+      "a job whose waiter is NULL", "row \"who frees\"" },
+    { "work_runs*", { "deadlock: ", "sockets watched", "waits for a future" },
+      "the loop hears something and does not know what: the thread writes "
+      "the job's address, sizeof job bytes, and collect reads as many",
+      "row \"result\"" },
+    { "work_runs*", { "E_DEADLOCK" },
+      "finish wakes nobody: if somebody waits, future_set_result his `done`",
+      "row \"result\"" },
     { "work_runs*", { "sleeps in a system call" },
-      "executor_close waits for a thread that has ended: count it off "
-      "executor->running when it is joined", "row \"result\"" },
+      "executor_close waits for a thread that it takes for one at work: "
+      "each thread's last act is to write its job's address into the pipe, "
+      "and collect counts each off executor->running", "row \"result\"" },
+    { NULL, { "on_the_loop is" },
+      "the work is done in the loop's thread, or its result given back in "
+      "the other: run calls work and no more, all else is the loop's",
+      "row \"who frees\"" },
+    { "everybody_else*", { "sleeps in a system call" },
+      "collect joins a thread that is still at work, and the loop waits "
+      "with it: work first, the write comes last", "row \"result\"" },
     { "a_lookup_that_takes*", { "main sleeps in a system call" },
       "let_go waits for the thread, and the loop with it: job->waiter = NULL, "
       "return at once, and collect does the rest", "row \"on cancel\"" },
     { "a_lookup_that_takes*", { "sleeps in a system call" },
+      "the thread works on a job that is gone: while it works, only "
+      "job->waiter = NULL; collect frees it when it has ended",
+      "row \"on cancel\"" },
+    { "a_lookup_that_takes*", { "memory that was freed", "query_free" },
+      "the argument is discarded while the thread still works on it: "
+      "job->waiter = NULL, and finish discards when the thread has ended",
+      "row \"on cancel\"" },
+    { "a_lookup_that_takes*", { "memory that was freed" },
       "the thread works on a job that is gone: while it works, only "
       "job->waiter = NULL; collect frees it when it has ended",
       "row \"on cancel\"" },
@@ -1097,21 +1166,18 @@ static const struct cause causes[] = {
     { "cancelled_in_any_turn*", { "memory that was freed" },
       "the waiter keeps the address of a job that finish has freed: "
       "waiter->job = NULL there", "row \"on cancel\"" },
-    { "work_runs*", { "null pointer of type 'struct job'" },
-      "the job itself is written, and not its address: write(..., &job, "
-      "sizeof job)", "row \"result\"" },
-    { "work_runs*", { "memory that was freed" },
-      "the thread frees the job that the loop has just been told of: from "
-      "the write on it is the loop's", "row \"who frees\"" },
-    { "work_runs*", { "never freed" },
-      "the job is never freed: finish is the last who needs it",
-      "row \"who frees\"" },
+    { "cancelled_in_line*", { "memory that was freed" },
+      "a job is freed while it stands in the line: list_remove it first",
+      "row \"on cancel\"" },
     { "cancelled_in_line_its*", { "discarded is 0" },
       "who never began is taken out of the line and not discarded",
       "row \"on cancel\"" },
     { "closing*", { "yours        0 s  0" },
       "the waiter is not told that its work never began: "
       "waiter->refused = refused", "row \"on error\"" },
+    { "a_thread_that_has*", { "each thread is joined" },
+      "nobody joins the threads: pthread_join frees their stacks, and makes "
+      "what they wrote visible here", "row \"result\"" },
 };
 
 int main(int argc, char **argv)
@@ -1143,6 +1209,7 @@ int main(int argc, char **argv)
         ENTRY(closing_waits_for_what_runs_and_refuses_the_rest),
         ENTRY(main_may_end_while_a_thread_works__L11),
         ENTRY(in_a_crowd_nothing_is_lost_and_nothing_freed_twice),
+        ENTRY(a_thread_that_has_ended_leaves_nothing_behind),
         ENTRY(requests_for_one_host_share_a_lookup_and_one_may_leave__H27),
         ENTRY(a_warm_connection_needs_no_lookup_and_hosts_have_no_case__H02),
         ENTRY(where_nobody_answers_the_next_address_is_dialled),
