@@ -862,6 +862,12 @@ static const struct cause causes[] = {
     { NULL, { "was closed before" },
       "two owners close the socket: what DEFER promised is done on every way "
       "out, so close nothing by hand", "row \"who frees\"" },
+    { NULL, { "misaligned address", "type 'struct loop'" },
+      "close_socket is given something else than it takes: the address of "
+      "self->socket, loop and fd, not of the fd alone", "row \"who frees\"" },
+    { NULL, { "cleanups != node" },
+      "the same promise is made twice: DEFER once, before the loop that "
+      "reads", "row \"who frees\"" },
     { NULL, { "null pointer of type 'struct loop'" },
       "close_socket has no loop to close with: set self->socket.loop before "
       "DEFER", NULL },
@@ -874,6 +880,10 @@ static const struct cause causes[] = {
     { "a_get_returns*", { "get: send on fd" },
       "it sends on a socket that is not connected: await dial first",
       "row \"result\"" },
+    { "a_get_returns*", { "expected \"HTTP/1.1\" here" },
+      "feed looks into self->bytes, and the request stands there still: "
+      "receive into bytes, where the request is no longer needed",
+      "row \"input\"" },
     { "a_get_returns*", { "gives the server's status" },
       "nobody sets self->status: self->parser.status has it as soon as the "
       "head is there", "row \"result\"" },
@@ -903,7 +913,7 @@ static const struct cause causes[] = {
       "it: await recv and feed until the parser needs no more", "row \"input\"" },
     { "a_head_may_come*", { "get: " },
       "one recv is taken for the whole head: TCP carries bytes, so recv and "
-      "feed until the parser needs no more", "row \"input\"" },
+      "feed, once each, until the parser needs no more", "row \"input\"" },
     { "an_interim*", { "get: " },
       "the first status line that comes is taken for the answer, but 1xx is "
       "a notice only: the parser knows, so let it read the head", "row \"input\"" },
@@ -936,6 +946,9 @@ static const struct cause causes[] = {
     { "a_refused*", { "again and again" },
       "the connection is tried again and again, without a pause: one try, "
       "and its error goes up", "row \"on error\"" },
+    { "a_refused*", { "says what connect says" },
+      "the error is one of your own making, and does not say where: AWAIT "
+      "passes on what dial says", "row \"on error\"" },
     { "a_ref*", { NULL },
       "nobody looked at the error of dial: TRY_AWAIT and CATCH_AWAIT only "
       "keep it in self->dial.coro.error; AWAIT passes it on", "row \"on error\"" },
@@ -945,6 +958,9 @@ static const struct cause causes[] = {
     { NULL, { "the cancellation goes up" },
       "CATCH_AWAIT keeps a cancellation, and what follows goes on as if "
       "nothing had been said: AWAIT lets it go up", "row \"on cancel\"" },
+    { "the_request_may*", { "get: send " },
+      "the request is sent once more, to a server that has answered and "
+      "left: send once, before the loop that reads", "row \"result\"" },
     { "the_request_may*", { NULL },
       "one send is taken for the whole request: the kernel may take a part "
       "of it, and sock_sendall sends the rest", NULL },

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -95,6 +96,14 @@ static struct session_options limited(size_t limit)
 
 /* --- The line: places without connections -------------------------------- */
 
+/* In front of the pool's own: while `out` is set there is no memory. */
+static bool out_of_memory;
+
+struct pooled *session_memory(void)
+{
+    return out_of_memory ? NULL : malloc(sizeof(struct pooled));
+}
+
 /* Comes, wants a place, stays, gives it back. */
 struct user {
     struct coro coro;
@@ -150,11 +159,12 @@ ASYNC(user)
 enum { USERS = 4 };
 static struct user users[USERS];
 
-/* main: waits for all users; may cancel one, or close the session, at 1 s. */
+/* main: waits for all users; may cancel one, or close the session, at 1 s;
+ * or leave the pool without memory from 0.5 s to 2.5 s. */
 struct doorman {
     struct coro coro;
     struct user *cancels;
-    bool closes;
+    bool closes, starves;
     int i;
     struct sleep sleep;
 };
@@ -163,7 +173,9 @@ ASYNC_DECLARE(doorman);
 ASYNC(doorman)
 {
     BEGIN;
-    AWAIT(sleep, .delay_ns = SECONDS(1));
+    AWAIT(sleep, .delay_ns = SECONDS(.5));
+    out_of_memory = self->starves;
+    AWAIT(sleep, .delay_ns = SECONDS(.5));
     if (self->cancels != NULL) {
         say("%s is cancelled", self->cancels->name);
         task_cancel(&self->cancels->task);
@@ -172,6 +184,9 @@ ASYNC(doorman)
         say("the session is closed");
         session_shut(&world.session);
     }
+    if (self->starves)
+        AWAIT(sleep, .delay_ns = SECONDS(1.5));
+    out_of_memory = false;
     for (self->i = 0; self->i < USERS; self->i++)
         if (users[self->i].name != NULL)
             CATCH_AWAIT_FUTURE(&users[self->i].task.future);
@@ -386,19 +401,41 @@ TEST(who_comes_to_another_host_passes_those_in_line__H08)
 
 TEST(closing_wakes_those_in_line_and_refuses_who_comes_later__H23)
 {
-    scene("a pool of 1; A stays, B is in line, the session is closed, C "
-          "comes");
+    scene("a pool of 1; A stays, B and D are in line, the session is closed, "
+          "C comes");
     open_line(limited(1));
     come(0, "A", 0, 2);
     come(1, "B", 0, 1);
     come(2, "C", 3, 1);
+    come(3, "D", 0, 1);
     run_line(DOORMAN(.closes = true));
     CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n" "0 B comes\n"
+              "0 D comes\n"
               "1 the session is closed\n" "1 B ends with E_CLOSED\n"
-              "2 A gives its place back\n"
+              "1 D ends with E_CLOSED\n" "2 A gives its place back\n"
               "3 C comes\n" "3 C ends with E_CLOSED\n");
-    promise("the words: Session is closed");
-    CHECK_STR("Session is closed", users[2].task.error.text);
+    for (int i = 1; i < USERS; i++) {
+        promise("%s's words: Session is closed", users[i].name);
+        CHECK_STR("Session is closed", users[i].task.error.text);
+    }
+    all_places_are_back();
+}
+
+TEST(without_memory_who_waits_and_who_comes_hear_of_it)
+{
+    scene("a pool of 1; no memory from 0.5 s to 2.5 s; B is in line then, C "
+          "comes, D comes later");
+    open_line(limited(1));
+    come(0, "A", 0, 1);
+    come(1, "B", 0, 1);
+    come(2, "C", 2, 1);
+    come(3, "D", 3, 1);
+    run_line(DOORMAN(.starves = true));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n" "0 B comes\n"
+              "1 A gives its place back\n" "1 B ends with ENOMEM\n"
+              "2 C comes\n" "2 C ends with ENOMEM\n"
+              "3 D comes\n" "3 D has a place, 1 in use\n"
+              "4 D gives its place back\n");
     all_places_are_back();
 }
 
@@ -1013,6 +1050,17 @@ static const struct cause causes[] = {
     { "who_is_cancelled*", { "acquire gives a place" },
       "a cancellation is taken for a plain return: RERAISE it as it is",
       "row \"on cancel\"" },
+    { "without_memory*", { "acquire gives a place" },
+      "session_take has no memory and gives NULL, and nobody looks: without "
+      "a place, acquire raises ENOMEM", "row \"on error\"" },
+    { "without_memory*", { "expected     1 s  B", "yours        2 s" },
+      "who could not be given a place is not woken: without memory, too, out "
+      "of the line, and `granted`",
+      "row \"on error\"" },
+    { "without_memory*", { NULL },
+      "a place that session_take could not give is taken for one: NULL in "
+      "`pooled`, in a session that is not closed, is ENOMEM",
+      "row \"on error\"" },
     { NULL, { "acquire gives a place" },
       "acquire ends without a place: session_take it, or await `granted`, "
       "and then self->pooled has it", "row \"result\"" },
@@ -1072,6 +1120,10 @@ static const struct cause causes[] = {
     { "a_host_at*", { NULL },
       "the first in line, whose host is at its own limit, holds up the "
       "others: pass over him, and go on", NULL },
+    { "closing_wakes*", { "expected     1 s  D", "yours        2 s" },
+      "closing wakes the first in line, and the others wait for ever: when "
+      "session->closed, session_grant goes through the whole line",
+      "row \"on error\"" },
     { "closing_wakes*", { "yours        2 s" },
       "closing wakes nobody in line: when session->closed, session_grant "
       "takes all of them out and completes `granted`, with nothing",
@@ -1110,6 +1162,7 @@ int main(int argc, char **argv)
         ENTRY(who_comes_to_another_host_passes_those_in_line__H08),
         ENTRY(closing_wakes_those_in_line_and_refuses_who_comes_later__H23),
         ENTRY(closed_as_it_is_given_a_place_it_gives_the_place_back__H23),
+        ENTRY(without_memory_who_waits_and_who_comes_hear_of_it),
         ENTRY(
             woken_with_nothing_and_cancelled_it_leaves_no_line_twice__H06_H23
         ),

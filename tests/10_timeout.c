@@ -149,6 +149,24 @@ TEST(the_words_say_how_long_it_had__TO01)
     lab_close(&lab);
 }
 
+TEST(in_a_task_of_its_own_that_one_is_cancelled__TO01)
+{
+    struct kid other = KID("M", .seconds = 3), kid = KID("K", .seconds = 5);
+    struct scope scope = SCOPE("scope", 1, &kid);
+    struct task task;
+    struct lab lab;
+
+    scene("in a task of its own: timeout(1 s, K 5 s); main: M 3 s");
+    lab_open(&lab);
+    task_create(&lab.loop, &task, "A", &scope.coro);
+    CHECK_CODE(0, lab_run(&lab, &other.coro));
+    CHECK_CODE(E_TIMEOUT, future_outcome(&task.future));
+    lab_close(&lab);
+    CHECK_LOG("0 K begins\n" "0 M begins\n"
+              "1 K cancelled\n" "1 K cleaned up\n"
+              "1 scope over: E_TIMEOUT, expired, 0 requests\n" "3 M done\n");
+}
+
 TEST(in_time_nothing_happens_then_or_later__TO02)
 {
     struct kid kid = KID("K", .seconds = 1);
@@ -1402,7 +1420,8 @@ static const struct cause causes[] = {
       "calls task_cancel on the task that we run in", "on time out" },
     { "when_time*", { "expired, 1 request" },
       "the timer's request is never taken back: task_uncancel it when the "
-      "body has ended, or the task counts as cancelled for ever",
+      "body has ended, however (TRY_AWAIT_CORO lets a cancellation past "
+      "you), or the task counts as cancelled for ever",
       "on time out" },
     { "when_time*", { "over: E_TIMEOUT", "outcome is E_CANCELLED" },
       "the code is E_TIMEOUT and the words are the cancellation's: RAISE "
@@ -1422,6 +1441,9 @@ static const struct cause causes[] = {
       "on time out" },
     { "in_time_nothing*", { "expected     0 s  K begins" },
       "nobody runs the body: CATCH_AWAIT_CORO(self->body)", "row \"input\"" },
+    { "in_a_task*", { NULL },
+      "another task is cancelled than the one that the scope runs in: that "
+      "is self->task, kept at our entry", "on time out" },
     { "the_words*", { NULL },
       "the words are other than those of the contract: \"timeout: not done "
       "within %.3f s\", in seconds", "on time out" },
@@ -1469,6 +1491,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         ENTRY(in_time_nothing_happens_then_or_later__TO02),
+        ENTRY(in_a_task_of_its_own_that_one_is_cancelled__TO01),
         ENTRY(in_time_an_error_passes_as_it_is__TO02),
         ENTRY(once_over_its_timer_is_gone__TO02),
         ENTRY(when_time_is_up_the_body_is_cancelled_and_cleans_up__TO01),

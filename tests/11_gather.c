@@ -1299,6 +1299,9 @@ static const struct cause causes[] = {
     { "return_waits*", { "failed and nobody looked" },
       "errors that are results are reported as if nobody would look: "
       "future_look at every child when the gather ends", "row \"on error\"" },
+    { "the_first_failure*", { "task c failed and nobody looked" },
+      "the failure that the gather raises is reported as well: future_look "
+      "at the child whose error it takes", "row \"on error\"" },
     { NULL, { "failed and nobody looked" },
       "later failures are reported as ones that nobody saw: gather has to "
       "future_look at each child that ends after it has failed",

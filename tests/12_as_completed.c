@@ -831,6 +831,16 @@ static const struct cause causes[] = {
     { "results_come*", { "yours        0 s  E_TIMEOUT" },
       "a timer is started though no timeout was given: `timeout.set` says "
       "whether there is one; 0 is a timeout, too", "row \"input\"" },
+    { NULL, { "null pointer of type 'struct as_completed'" },
+      "a slot does not know whose it is: assign slots[i] as a whole, its "
+      "callback, `from`, its future, and no link", "row \"input\"" },
+    { NULL, { "queue_push" },
+      "a callback is used that is in a list already, or was never made: "
+      "slots[] may be garbage, so assign slots[i] as a whole, and add its "
+      "callback once", "row \"input\"" },
+    { "results_come*", { "yours        2 s  over" },
+      "a turn is counted off twice: next_completed has done it before it "
+      "calls take", "row \"result\"" },
     { NULL, { "E_INVALID_STATE" },
       "a turn hands out a future before it is done: a slot begins in `todo` "
       "and moves to `finished` when its future is done; one whose time was "
@@ -932,6 +942,9 @@ static const struct cause causes[] = {
     { "a_result_that*", { "steps is" },
       "there is a short cut for futures that are done: they come by "
       "callback, like all others", NULL },
+    { "with_no_time*", { "expected     2 s  E_TIMEOUT", "yours        4 s" },
+      "the timer is late by what the clock said at the beginning: "
+      "timer_start takes a delay from now, not a moment", "row \"input\"" },
     { "with_no_time*", { "yours" },
       "a timeout of 0 is no short cut: it is a timer like any other, and "
       "what was done before it fires is given", NULL },

@@ -908,6 +908,13 @@ static const struct cause causes[] = {
     { "all_completed_waits_for_the_last", { "wait over: pending A B C" },
       "nobody sets self->done: it is how many of futures[] are done, and "
       "they come first", "row \"result\"" },
+    { "first_completed_returns*", { "done A B C" },
+      "all are called done: self->done is how many of futures[] are done, "
+      "and the pending ones come behind them", "row \"result\"" },
+    { "first_completed_returns*", { "yours        1 s  wait over: done A\n" },
+      "the pending ones are missing: self->count is how many distinct ones "
+      "there are, done or not, and they all stay in futures[]",
+      "row \"result\"" },
     { "all_completed_*", { "2 s  wait over" },
       "a failure ends the wait under ALL_COMPLETED, too: it does so only "
       "under FIRST_EXCEPTION", "row \"input\"" },

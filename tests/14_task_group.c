@@ -1177,6 +1177,9 @@ static const struct cause causes[] = {
     { "one_fails*", { "errors: B, body" },
       "the body's cancellation counts as its failure: E_CANCELLED is no "
       "error to keep, the group asked for it", "row \"on error\"" },
+    { "one_fails*", { "yours        5 s  E_USER" },
+      "the error of a child goes up as it is: a group raises E_GROUP, and "
+      "`errors` has the children that failed", "row \"on error\"" },
     { "one_fails*", { "yours        2 s  E_CANCELLED" },
       "the body's cancellation goes up at once, past the wait: catch the "
       "body's end, whatever it is (CATCH_AWAIT_CORO)", "row \"on error\"" },
@@ -1199,8 +1202,9 @@ static const struct cause causes[] = {
       "broken off: the cancellation that ends the wait may be the group's "
       "own (`aborting`)", "row \"on error\"" },
     { "a_failure_after*", { "yours        1 s  E_" },
-      "a cancellation ends the waiting: `while`, not `if`, for the await may "
-      "end before the children have", "row \"on error\"" },
+      "a cancellation ends the waiting: catch it (CATCH_AWAIT_FUTURE), in a "
+      "`while`, not an `if`, for the await may end before the children have",
+      "row \"on error\"" },
     { "a_failure_after*", { "E_DEADLOCK" },
       "the wait goes on with a future that was cancelled: a fresh all_done "
       "each time around", "row \"on cancel\"" },
@@ -1299,6 +1303,9 @@ static const struct cause causes[] = {
     { "cancel_at_every*", { "yours      the run's outcome is E_CANCELLED" },
       "the parent is woken by each child, not by the last alone: it wakes "
       "for nothing, and waits again", "row \"who frees\"" },
+    { "the_empty_group*", { "null pointer of type 'struct coro'" },
+      "a group without a body is asked how its body ended: self->body may be "
+      "NULL", "row \"input\"" },
     { NULL, { "undefined behaviour" },
       "all_done is set before it is made: nobody waits yet; `waiting` says "
       "whether somebody does", "row \"who frees\"" },

@@ -7,6 +7,8 @@
  *
  *   AWAIT(dial, ...)          a connected socket in self->socket.fd; on error
  *                             and cancellation there is none
+ *   close_socket              a cleanup for &self->socket: both its members
+ *                             are yours to set, the loop, too
  *   AWAIT(sock_sendall, ...)  all of it, however small the pieces
  *   AWAIT(sock_recv, ...)     self->sock_recv.received bytes; 0: the end
  *

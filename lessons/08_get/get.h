@@ -40,7 +40,7 @@ struct get {
     char head[8192];
     char bytes[4096];
     size_t length;
-    union {
+    union { /* never two at once, so they share the room */
         struct dial dial;
         struct sock_sendall sock_sendall;
         struct sock_recv sock_recv;

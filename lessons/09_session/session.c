@@ -113,7 +113,7 @@ static struct pooled *take_idle(struct session *session,
 static struct pooled *new_place(struct session *session,
                                 const struct endpoint *key)
 {
-    struct pooled *pooled = malloc(sizeof *pooled);
+    struct pooled *pooled = session_memory();
 
     if (pooled == NULL)
         return NULL;

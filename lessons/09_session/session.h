@@ -183,6 +183,9 @@ void session_grant(struct session *session);
 struct pooled *session_take(struct session *session,
                             const struct endpoint *key);
 
+/* Room for a place, for free(); NULL: no memory. */
+struct pooled *session_memory(void);
+
 /* Host and port of a URL that has been parsed. */
 struct endpoint endpoint_of(const struct http_url *url);
 
