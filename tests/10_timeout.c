@@ -7,6 +7,7 @@
  */
 #include "10_timeout/client_timeout.h"
 
+#include "assassin.h"
 #include "check.h"
 #include "stage/origin.h"
 #include "sys.h"
@@ -1261,37 +1262,14 @@ TEST(what_the_origin_says_late_is_too_late__H11)
 
 /* ---- Cancel, everywhere. ---- */
 
-/* A hook that cancels the victim the moment it suspends for the k-th time. */
-struct assassin {
-    struct loop_hook hook;
-    const struct task *victim;
-    int countdown;
-    bool struck;
-};
-
-static void strike(struct loop_hook *hook, struct loop *loop,
-                   const struct loop_event *event)
-{
-    struct assassin *self = CONTAINER(hook, struct assassin, hook);
-
-    if (event->kind != EVENT_PARKED || event->task != self->victim
-        || self->struck)
-        return;
-    self->countdown--;
-    if (self->countdown > 0)
-        return;
-    self->struck = true;
-    task_cancel(&loop->main);
-}
-
 /* Runs main, struck at its k-th suspension; false if it has not so many. */
 static bool cancel_at(int k, int otherwise, struct lab *lab,
                       struct coro *main)
 {
-    struct assassin assassin = { { strike }, &lab->loop.main, k, false };
+    struct assassin assassin;
     int code;
 
-    lab->loop.hook = &assassin.hook;
+    assassin_hire(&assassin, &lab->loop, &lab->loop.main, k);
     code = lab_run(lab, main);
     CHECK_CODE(assassin.struck ? E_CANCELLED : otherwise, code);
     CHECK_INT(0, lab->loop.timers.count);

@@ -7,6 +7,7 @@
 #include "13_wait/wait.h"
 
 #include "09_session/session.h"
+#include "assassin.h"
 #include "check.h"
 
 #include <string.h>
@@ -826,40 +827,16 @@ ASYNC(careful)
     END;
 }
 
-/* A hook that cancels the victim the moment it suspends for the k-th time. */
-struct assassin {
-    struct loop_hook hook;
-    struct task *victim;
-    int countdown;
-    bool struck;
-};
-
-static void strike(struct loop_hook *hook, struct loop *loop,
-                   const struct loop_event *event)
-{
-    struct assassin *self = CONTAINER(hook, struct assassin, hook);
-
-    (void)loop;
-    if (event->kind != EVENT_PARKED || event->task != self->victim)
-        return;
-    self->countdown--;
-    if (self->countdown > 0 || self->struck)
-        return;
-    self->struck = true;
-    task_cancel(self->victim);
-}
-
 /* True if the victim suspended that often. */
 static bool cancel_at(int k, const char *expected)
 {
     struct family family;
     struct careful careful = { CORO(careful), .family = &family };
-    struct assassin assassin = { { strike }, NULL, k, false };
+    struct assassin assassin;
     struct lab lab;
 
     lab_open(&lab);
-    assassin.victim = &lab.loop.main;
-    lab.loop.hook = &assassin.hook;
+    assassin_hire(&assassin, &lab.loop, &lab.loop.main, k);
     start(&family, &lab.loop, OK(1), OK(2), OK(3));
     scene("while pending: wait(%s, FIRST_COMPLETED); main cancelled when it "
           "suspends for time %d", family.words, k);

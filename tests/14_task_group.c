@@ -8,6 +8,7 @@
 #include "11_gather/gather.h"
 #include "12_as_completed/as_completed.h"
 #include "13_wait/wait.h"
+#include "assassin.h"
 #include "check.h"
 
 #include <string.h>
@@ -1041,29 +1042,6 @@ TEST(a_bare_future_is_cancelled_for_all_its_waiters__F07)
 
 /* --- Cancelled anywhere -------------------------------------------------- */
 
-/* A hook that cancels the victim the moment it suspends for the k-th time. */
-struct assassin {
-    struct loop_hook hook;
-    struct task *victim;
-    int countdown;
-    bool struck;
-};
-
-static void strike(struct loop_hook *hook, struct loop *loop,
-                   const struct loop_event *event)
-{
-    struct assassin *self = CONTAINER(hook, struct assassin, hook);
-
-    (void)loop;
-    if (event->kind != EVENT_PARKED || event->task != self->victim)
-        return;
-    self->countdown--;
-    if (self->countdown > 0 || self->struck)
-        return;
-    self->struck = true;
-    task_cancel(self->victim);
-}
-
 /* A crew in a frame with two cleanups of its own. */
 struct stage_hand {
     struct coro coro;
@@ -1092,13 +1070,12 @@ static bool cancel_at(int k, struct crew crew, int expected,
                       const char *log)
 {
     struct stage_hand hand = { CORO(stage_hand), .crew = crew };
-    struct assassin assassin = { { strike }, NULL, k, false };
+    struct assassin assassin;
     char more[64];
     struct lab lab;
 
     lab_open(&lab);
-    assassin.victim = &lab.loop.main;
-    lab.loop.hook = &assassin.hook;
+    assassin_hire(&assassin, &lab.loop, &lab.loop.main, k);
     hand.crew.coro.type = &crew_type;
     snprintf(more, sizeof more, ", cancelled when it suspends for time %d",
              k);

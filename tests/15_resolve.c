@@ -11,6 +11,7 @@
 #include "15_resolve/shared_resolver.h"
 
 #include "10_timeout/client_timeout.h"
+#include "assassin.h"
 #include "check.h"
 #include "verdict.h"
 #include "stage/origin.h"
@@ -504,33 +505,13 @@ TEST(cancelled_in_any_turn_the_result_is_freed_once)
     }
 }
 
-/* A hook that cancels main the moment it suspends for the k-th time. */
-struct assassin {
-    struct loop_hook hook;
-    int countdown;
-    bool struck;
-};
-
-static void strike(struct loop_hook *hook, struct loop *loop,
-                   const struct loop_event *event)
-{
-    struct assassin *self = CONTAINER(hook, struct assassin, hook);
-
-    if (event->kind != EVENT_PARKED || event->task != &loop->main)
-        return;
-    self->countdown--;
-    self->struck = self->struck || self->countdown == 0;
-    if (self->countdown == 0)
-        task_cancel(&loop->main);
-}
-
 static bool cancel_at(int k, const char *host)
 {
     struct finder finder = FINDER("A", host, 80);
-    struct assassin assassin = { { strike }, k, false };
+    struct assassin assassin;
 
     open_world(1);
-    world.lab.loop.hook = &assassin.hook;
+    assassin_hire(&assassin, &world.lab.loop, &world.lab.loop.main, k);
     scene("resolve %s, cancelled at suspension %d", host, k);
     CHECK_CODE(assassin.struck || k == 1 ? E_CANCELLED : 0,
                lab_run(&world.lab, &finder.coro));
