@@ -150,7 +150,7 @@ ASYNC(talk)
         AWAIT(sleep, .delay_ns = MILLISECONDS(1));
     }
     if (self->then_shut)
-        net_shutdown(self->socket.fd);
+        shutdown(self->socket.fd, SHUT_WR);
     AWAIT(sleep, .delay_ns = SECONDS(self->sleeps));
     self->open_then = self->origin.open;
     do {
