@@ -170,7 +170,7 @@ static const struct cause causes[] = {
       "an fd of FD_SETSIZE or more is not closed at once, and counted "
       "as served: FD_SET would write behind the end of the set",
       "row \"on error\"" },
-    { "a_flood*", { "sleeps in select" },
+    { "a_flood*", { "hears nothing: the server sleeps in select" },
       "after EAGAIN of send the server sleeps in select for reading, and "
       "who does not hear his answers does not send: for writing is the "
       "third argument, NULL before it", "row \"does\"" },
@@ -189,7 +189,8 @@ static const struct cause causes[] = {
       "select", "row \"does\"" },
     { NULL, { "in select, for: nobody" },
       "select is asked about nobody: fill the set anew before each "
-      "call, and its first argument is the highest fd plus one",
+      "call, with the listener and with all that are connected, and its "
+      "first argument is the highest fd plus one",
       "row \"does\"" },
     { NULL, { "in select, for: the listener\n" },
       "select is not asked about the connections: fill the set anew "

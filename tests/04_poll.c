@@ -61,19 +61,20 @@ TEST(a_client_that_does_not_read_stops_nobody)
 }
 
 /* Catches: closing at the end of input with answers unsent, and the end of
- * input that stays readable and spins while they wait to be sent. */
+ * input that stays readable and spins while they wait to be sent. 10000
+ * bytes are two buffers under way and one that is not full. */
 TEST(half_close_with_a_full_buffer_loses_nothing)
 {
     static const struct scene steps[] = {
-        connects(SLOW), floods(SLOW, 30000), shuts(SLOW), connects(QUICK),
+        connects(SLOW), floods(SLOW, 10000), shuts(SLOW), connects(QUICK),
         sends(QUICK, "one\n"), hears(QUICK, "ONE\n"),
-        drains(SLOW, 30000), hears_end(SLOW), closes(SLOW), closes(QUICK),
+        drains(SLOW, 10000), hears_end(SLOW), closes(SLOW), closes(QUICK),
     };
     struct world world;
 
-    scene("client 0 sends 30000 bytes, finishes, and reads late");
+    scene("client 0 sends 10000 bytes, finishes, and reads late");
     world_open(&world);
-    world.small_bytes = 4096;
+    world.holds = 2 * POLL_BUFFER;
     PLAY(&world, steps, serve_poll);
     world_check_waits(&world, "poll");
 }
@@ -96,7 +97,8 @@ TEST(a_reset_with_answers_unsent_ends_only_its_connection)
     world_check_waits(&world, "poll");
 }
 
-/* Catches: what one byte a send makes of start and end, and of POLLOUT. */
+/* Catches: what one byte a send makes of start and end, and of POLLOUT; and
+ * POLLOUT that is asked for instead of POLLIN. */
 TEST(a_slow_line_out_is_sent_byte_by_byte_without_spinning)
 {
     static const struct scene steps[] = {
@@ -109,6 +111,7 @@ TEST(a_slow_line_out_is_sent_byte_by_byte_without_spinning)
     scene("each send takes one byte and no more");
     world_open(&world);
     world.send_at_most = 1;
+    world.room = POLL_BUFFER;
     PLAY(&world, steps, serve_poll);
     world_check_waits(&world, "poll");
 }
@@ -203,6 +206,10 @@ TEST(a_listener_that_fails_is_told)
 
 /* What went wrong, the likely first. */
 static const struct cause causes[] = {
+    { NULL, { "asks for POLLOUT alone" },
+      "POLLIN is not asked for while an answer waits, though there is room "
+      "for more: the two conditions do not know of each other, join them "
+      "with |", "row \"result\"" },
     { "a_slow_line*", { "server sleeps in poll" },
       "what was not sent waits for ever: POLLOUT while start < end, and "
       "what send took moves start", "row \"does\"" },

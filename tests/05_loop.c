@@ -759,6 +759,9 @@ static const struct cause causes[] = {
     { NULL, { "handle->in == NULL" },
       "a handle is put into a list while it is still in another one: take "
       "it out of that one first (handles_take)", "row \"order\"" },
+    { NULL, { "mini.batch.first == NULL" },
+      "a handle has run, and is in `batch` still: take each out as it runs "
+      "(handles_take), or nobody can schedule it again", "row \"who frees\"" },
     { NULL, { "uses memory that was freed" },
       "a handle is looked at after its callback has run: by then it may be "
       "gone; take it out of its list first", "row \"who frees\"" },

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -192,11 +193,25 @@ static void would_sleep(int where)
     their_turn();
 }
 
-static size_t cut(size_t n)
+/* What may still be under way to fd's client. */
+static size_t room_for(int fd)
 {
-    size_t most = play.world->send_at_most;
+    size_t under_way;
 
-    return most > 0 && n > most ? most : n;
+    if (play.world->holds == 0 || !known(fd) || play.fds[fd].peer == NOBODY)
+        return SIZE_MAX;
+    under_way = play.fds[fd].went - play.peers[play.fds[fd].peer].heard;
+    return under_way < play.world->holds ? play.world->holds - under_way : 0;
+}
+
+/* How much of n a send takes. */
+static size_t cut(int fd, size_t n)
+{
+    size_t most = play.world->send_at_most, free = room_for(fd);
+
+    if (most > 0 && n > most)
+        n = most;
+    return n < free ? n : free;
 }
 
 /* Moves a connection to where the test wants it. */
@@ -293,6 +308,14 @@ static void count_ends(int fd, size_t size)
              "again", name_of(fd), ENDS_MAX);
 }
 
+static void count_bytes(int fd, size_t n)
+{
+    if (play.fds[fd].went == play.fds[fd].came)
+        play.fds[fd].since = 0; /* its buffer was empty */
+    play.fds[fd].since += n;
+    play.fds[fd].came += n;
+}
+
 /* MSG_WAITALL sleeps until the buffer is full. */
 static bool lacks(int fd, void *buffer, size_t size)
 {
@@ -329,7 +352,7 @@ ssize_t recv(int fd, void *buffer, size_t size, int flags)
     else if (n == 0)
         count_ends(fd, size);
     else if (known(fd))
-        play.fds[fd].came += (size_t)n;
+        count_bytes(fd, (size_t)n);
     went_on("recv", fd, n);
     return n;
 }
@@ -359,7 +382,10 @@ ssize_t send(int fd, const void *data, size_t size, int flags)
     }
     doing("sleeps in", "send", fd, ", which does not read");
     for (;;) {
-        n = libc.send(fd, data, cut(size), flags | MSG_DONTWAIT);
+        n = -1;
+        errno = EAGAIN;
+        if (room_for(fd) > 0)
+            n = libc.send(fd, data, cut(fd, size), flags | MSG_DONTWAIT);
         if (n >= 0 || errno != EAGAIN || !sleeps(fd)
             || (flags & MSG_DONTWAIT) != 0)
             break;
@@ -498,6 +524,25 @@ static void begin_wait(const char *call)
     play.woken = play.progress = false;
 }
 
+/* A client whose answer waits may talk on while there is room. (A buffer
+ * that moves its bytes to the front has more of it.) */
+static void check_interest(const struct pollfd *asked)
+{
+    int fd = asked->fd;
+    size_t room = play.world->room;
+    bool waits;
+
+    if (room == 0 || !known(fd) || play.fds[fd].closed)
+        return;
+    waits = play.fds[fd].went < play.fds[fd].came;
+    if ((!waits || play.fds[fd].since < room) && play.fds[fd].ends == 0
+        && (asked->events & POLLIN) == 0)
+        flop("POLLIN is asked for while there is room",
+             "poll about %s asks for POLLOUT alone; %zu bytes of %zu are "
+             "free", name_of(fd), waits ? room - play.fds[fd].since : room,
+             room);
+}
+
 static void name_polled(const struct pollfd *fds, nfds_t n, bool asked)
 {
     memset(play.names, 0, sizeof play.names);
@@ -514,6 +559,23 @@ static void name_polled(const struct pollfd *fds, nfds_t n, bool asked)
     doing("sleeps in", "poll, for: ", NOBODY, play.names);
 }
 
+/* What the kernel says, but who is full is not writable. */
+static int look_at(struct pollfd *fds, nfds_t n)
+{
+    static short asked[FDS];
+    int result;
+
+    for (nfds_t i = 0; i < n && i < FDS; i++) {
+        asked[i] = fds[i].events;
+        if (room_for(fds[i].fd) == 0)
+            fds[i].events = (short)(asked[i] & ~POLLOUT);
+    }
+    result = libc.poll(fds, n, 0);
+    for (nfds_t i = 0; i < n && i < FDS; i++)
+        fds[i].events = asked[i];
+    return result;
+}
+
 int poll(struct pollfd *fds, nfds_t n, int timeout_ms)
 {
     int result;
@@ -523,11 +585,14 @@ int poll(struct pollfd *fds, nfds_t n, int timeout_ms)
     begin_wait("poll");
     if (interrupted(WAIT))
         return -1;
-    for (nfds_t i = 0; i < n; i++)
-        if (fds[i].fd >= 0)
-            check_open("poll", fds[i].fd);
+    for (nfds_t i = 0; i < n; i++) {
+        if (fds[i].fd < 0)
+            continue;
+        check_open("poll", fds[i].fd);
+        check_interest(&fds[i]);
+    }
     name_polled(fds, n, true);
-    while ((result = libc.poll(fds, n, 0)) == 0) {
+    while ((result = look_at(fds, n)) == 0) {
         their_turn();
         if (timeout_ms >= 0) {
             play.world->timeouts++;

@@ -88,7 +88,8 @@ void case_two_hundred(serve_function *serve);
       "row \"who frees\"" },                                                 \
     { NULL, { "none of its connections" },                                   \
       "a number that is no connection of this server is closed, or "         \
-      "used: what did accept return?", "row \"who frees\"" },                \
+      "used: what did accept return, and is the place in the table in "      \
+      "use (fds[--count] is the last that is)?", "row \"who frees\"" },      \
     { NULL, { "on the listener: that gives" },                               \
       "the listener is taken for a connection: bytes come from what "        \
       "accept returns", "row \"does\"" },                                    \

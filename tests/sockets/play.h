@@ -46,7 +46,8 @@ struct play {
         bool accepted, closed;
         int peer, said; /* how its last call failed: errno, or 0 */
         int ends, errors;
-        size_t came, went; /* bytes in, bytes out */
+        size_t came, went; /* bytes in, bytes out          */
+        size_t since;      /* bytes in, since none waited  */
         const char *call;
     } fds[FDS]; /* the server's connections */
     pthread_t thread;

@@ -70,10 +70,14 @@ struct scene {
 struct world {
     /* To set before play. */
     size_t send_at_most; /* bytes a send moves; 0: any                    */
+    size_t holds;    /* bytes under way to a client who drains; then it is
+                        full, whatever the kernel's buffers hold; 0: any  */
     bool interrupts; /* every other call of the server's fails with EINTR */
     int small_bytes; /* the size of the sockets' buffers; 0: the usual    */
     bool eager;      /* the next to send does so while an answer goes out */
     int first_fd;    /* the server's connections get this fd or more      */
+    size_t room;     /* for a client's bytes: poll asks for POLLIN while any
+                        of it is free; 0: do not look                     */
     int fds_at_most; /* accept says EMFILE with so many open; 0: any      */
 
     /* What the server did. */
