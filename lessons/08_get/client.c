@@ -37,12 +37,10 @@ int client_error(struct error *error, const char *operation,
     if (class == HTTP_USERINFO)
         shown = before_password(operation);
     if (shown + tail <= room)
-        error_set(error, code_of(class), "%.*s: %s", (int)shown, operation,
-                  why);
-    else
-        error_set(error, code_of(class), "%.*s..: %s", (int)(room - tail),
-                  operation, why);
-    return error->code;
+        return error_set(error, code_of(class), "%.*s: %s", (int)shown,
+                         operation, why);
+    return error_set(error, code_of(class), "%.*s..: %s", (int)(room - tail),
+                     operation, why);
 }
 
 int client_address(struct address *address, const struct http_url *url,
@@ -50,11 +48,9 @@ int client_address(struct address *address, const struct http_url *url,
 {
     char host[256];
 
-    if (url->host.len >= sizeof host) {
-        error_set(error, E_VALUE, "host of %zu bytes: too long",
-                  url->host.len);
-        return E_VALUE;
-    }
+    if (url->host.len >= sizeof host)
+        return error_set(error, E_VALUE, "host of %zu bytes: too long",
+                         url->host.len);
     memcpy(host, url->host.at, url->host.len);
     host[url->host.len] = '\0';
     if (strcmp(host, "localhost") == 0)
