@@ -320,7 +320,7 @@ def story_record(words):
         record.add(ns, "step", number)
         lost = "lost" in what or "cannot" in what
         if i == last[who]:
-            record.add(ns, "done", number, "OSError" if lost else "OK")
+            record.add(ns, "done", number, "" if lost else "OK")
         else:
             record.add(ns, "park", number,
                        "timer" if who == "clock" else "fd 0")

@@ -11,7 +11,8 @@
  *     0 step 1                      it begins to run
  *     0 park 1 timer                it waits: timer, fd N, task N, future
  *     0 park 1                      it only gave up its turn
- *     0 done 1 ValueError           or OK, CancelledError: Python's names
+ *     0 done 1 ValueError           or OK, CancelledError: Python's names;
+ *                                   nothing: an error of no known name
  *     0 cancel 1                    somebody asked for it
  *     0 poll                        the loop begins to block
  *     0 polled                      ... and is back

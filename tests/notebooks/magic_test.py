@@ -418,8 +418,16 @@ class Draw(unittest.TestCase):
         self.assertEqual([line.split()[0] for line in
                           done.stdout.splitlines()[3:7]],
                          ["kitchen", "a", "b", "c"])
-        for row, end in zip(done.stdout.splitlines()[3:7], "+*!x"):
-            self.assertEqual(row[-1], end)
+        for row, end in zip(done.stdout.splitlines()[3:7],
+                            ["_+", ".*", "~! TimeoutError", "-x"]):
+            self.assertTrue(row.endswith(end), row)
+
+    def test_an_error_has_the_name_it_came_with(self):
+        head = "awaitlab-record 1 virtual\n0 task 1 main\n0 step 1\n0 done 1"
+        for name, end in [(" NameOfMine", "#! NameOfMine"), ("", "#!"),
+                          (" OK", "#*"), (" CancelledError", "#x")]:
+            row = self.draw(head + name + "\n").stdout.splitlines()[4]
+            self.assertTrue(row.endswith(end), row)
 
 
 if __name__ == "__main__":
