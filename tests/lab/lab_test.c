@@ -681,7 +681,7 @@ TEST(grade_files_are_these)
     course_close();
 }
 
-/* --- A JSON reader that forgives nothing: behind the value, or NULL -------- */
+/* --- A JSON reader that forgives nothing: behind the value, or NULL ------- */
 
 static const char *json_value(const char *at);
 
