@@ -49,7 +49,7 @@ int net_listen(struct loop *loop, struct address *address, int backlog,
 void net_close(struct loop *loop, int *fd);
 
 /* net_close in the shape of a cleanup: DEFER(&node, close_socket, &socket)
- * for a struct { loop, &fd }. */
+ * for a struct open_socket. */
 struct open_socket {
     struct loop *loop;
     int fd;
