@@ -865,6 +865,9 @@ static const struct cause causes[] = {
     { NULL, { "misaligned address", "type 'struct loop'" },
       "close_socket is given something else than it takes: the address of "
       "self->socket, loop and fd, not of the fd alone", "row \"who frees\"" },
+    { "a_get_returns*", { "follows a NULL pointer", "server: closes" },
+      "close_socket is given something else than it takes: the address of "
+      "self->socket, loop and fd, not of the fd alone", "row \"who frees\"" },
     { NULL, { "cleanups != node" },
       "the same promise is made twice: DEFER once, before the loop that "
       "reads", "row \"who frees\"" },

@@ -1469,7 +1469,6 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         ENTRY(in_time_nothing_happens_then_or_later__TO02),
-        ENTRY(in_a_task_of_its_own_that_one_is_cancelled__TO01),
         ENTRY(in_time_an_error_passes_as_it_is__TO02),
         ENTRY(once_over_its_timer_is_gone__TO02),
         ENTRY(when_time_is_up_the_body_is_cancelled_and_cleans_up__TO01),
@@ -1483,6 +1482,7 @@ int main(int argc, char **argv)
         ENTRY(the_inner_deadline_first_is_the_inner_timeout__TO04),
         ENTRY(the_outer_deadline_first_passes_the_inner_scope__TO04),
         ENTRY(both_at_once_belong_to_the_outer__TO04),
+        ENTRY(in_a_task_of_its_own_that_one_is_cancelled__TO01),
         ENTRY(zero_strikes_at_the_first_await_that_yields__TO03),
         ENTRY(less_than_zero_is_zero__TO03),
         ENTRY(zero_and_a_body_that_does_not_wait_is_in_time__TO03),

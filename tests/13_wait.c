@@ -885,7 +885,7 @@ static const struct cause causes[] = {
     { "all_completed_waits_for_the_last", { "wait over: pending A B C" },
       "nobody sets self->done: it is how many of futures[] are done, and "
       "they come first", "row \"result\"" },
-    { "first_completed_returns*", { "done A B C" },
+    { "first_completed_returns*", { "yours        1 s  wait over: done A B" },
       "all are called done: self->done is how many of futures[] are done, "
       "and the pending ones come behind them", "row \"result\"" },
     { "first_completed_returns*", { "yours        1 s  wait over: done A\n" },
