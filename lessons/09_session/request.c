@@ -198,9 +198,8 @@ static int no_answer(const struct request *self, struct error *error)
 
     if (p->error != HTTP_CLOSED_BEFORE_RESPONSE || idempotent(self))
         return client_error(error, self->url, p->error, p->why);
-    error_set(error, E_DISCONNECTED, "closed before any response byte; "
-              "it may have been processed");
-    return E_DISCONNECTED;
+    return error_set(error, E_DISCONNECTED, "connection closed before any "
+                     "response byte; maybe processed");
 }
 
 /* One exchange on a connection, up to the end of the answer's head. */
