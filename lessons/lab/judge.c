@@ -370,19 +370,24 @@ void judgement_show(const struct lab *lab, size_t lesson,
                     const struct judgement *judgement)
 {
     const char *output = text_string(&judgement->output);
+    const char *build = text_string(&judgement->build);
 
     if (judgement->verdict != KEPT && judgement->verdict != NOT_YET
         && strstr(output, "not written yet") == NULL)
         ink(lab, verdict_ink(judgement->verdict), "%s - %s\n",
             lab->lessons[lesson].title, verdict_words(judgement->verdict));
-    printf("%s%s", text_string(&judgement->build), output);
+    printf("%s%s", build, output);
     if (judgement->verdict == NOT_COMPILING
-        && strstr(text_string(&judgement->build), "exercise_") != NULL
-        && strstr(text_string(&judgement->build), ".c:") == NULL)
+        && strstr(build, "exercise_") != NULL && strstr(build, ".c:") == NULL)
         printf("this build may have no exercises: cmake --preset dev has\n");
     else if (judgement->verdict == NOT_COMPILING)
         printf("the first error is the one to look at; a later one may be "
                "its echo\n");
+    /* gcc's words, clang's */
+    if (strstr(build, " of macro ") != NULL
+        || strstr(build, " from macro ") != NULL)
+        printf("it is in a macro: lessons/06_await/macros.md, \"When it does "
+               "not compile\"\n");
 }
 
 void judgement_enter(struct lab *lab, size_t lesson,

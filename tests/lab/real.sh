@@ -58,6 +58,8 @@ expect 1 "does not compile yet" "$lab" check two --with mine/my_two.c
 case $said in
 *"/with/"*) echo "not ok: it names our own file: $said"; exit 1 ;;
 esac
+printf '#define AWAIT(a) int b = a;\nAWAIT(none)\n' > mine/my_two.c
+expect 1 "06_await/macros.md" "$lab" check two --with mine/my_two.c
 # Two at once: one waits for the other, and both are right.
 "$lab" check two --with lessons/02_two/two.c > first 2>&1 &
 other=$!
