@@ -5,8 +5,8 @@ include(${CMAKE_CURRENT_LIST_DIR}/read.cmake)
 set(page "# Wrong answers
 
 Each file here is a mistake that real students make, written in place of a lesson's `exercise.c`. A test
-(`ctest -L wrong`) runs each one under its lesson's test and demands that it fails, with the diagnosis meant for it, within a
-second of CPU time.
+(`ctest -L wrong`) runs each one under its lesson's test and demands that it fails, with the diagnosis meant for it,
+within three seconds of CPU time; which take longest is told at the end (`wrong.slowest`).
 See a verdict as a learner would: `lab check 13 --with tests/wrong/13_wait/FILE.c`.
 
 This page is made from the files' first lines (`cmake -DFOLDER=tests/wrong -DUPDATE=ON -P tests/wrong/page.cmake`).
