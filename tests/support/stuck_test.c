@@ -59,6 +59,16 @@ TEST(a_stack_of_a_few_calls_is_no_recursion)
     CHECK(!stuck_in_recursion("", place, words));
 }
 
+/* clang's runtime is in the program, which may lie in the lesson's folder. */
+TEST(a_frame_without_a_source_is_nobody_s)
+{
+    CHECK(words_of_frame("    #0 0x1 in __sanitizer_print_stack_trace "
+                         "(/a/wrong/13_wait/spins+0x13b491) (BuildId: 3f)\n"
+                         "    #1 0x2 in wait_body " EXERCISE ":62:9\n",
+                         place));
+    CHECK_STR(EXERCISE ":62 in wait_body", place);
+}
+
 static const char dump[] =
     "deadlock: nothing is ready, no timer is set; unfinished tasks:\n"
     "  task server waits for fd 6\n"
@@ -156,6 +166,7 @@ int main(int argc, char **argv)
         ENTRY(two_that_call_each_other_are_named),
         ENTRY(the_last_one_called_is_not_to_blame),
         ENTRY(a_stack_of_a_few_calls_is_no_recursion),
+        ENTRY(a_frame_without_a_source_is_nobody_s),
         ENTRY(of_a_dump_the_learner_s_own_await_is_told),
         ENTRY(a_round_without_an_await_names_task_function_and_line),
         ENTRY(a_deadlock_names_who_awaits_and_where),

@@ -36,14 +36,15 @@ static const char *shorten(const char *path)
         ? path + n + 1 : path;
 }
 
-/* "    #1 0x55d2 in child_done /a/lessons/13_wait/exercise.c:41:7" */
+/* "    #1 0x55d2 in child_done /a/lessons/13_wait/exercise.c:41:7"; where no
+ * source is known there is "(/a/bin/wait+0x13b4) (BuildId: 35d2)". */
 static bool read_frame(const char *line, char place[static REPORT_LINE])
 {
     char function[128], path[REPORT_LINE - 160];
     int number;
 
     if (sscanf(line, " #%*d %*s in %127s %351[^:\n]:%d", function, path,
-               &number) != 3 || is_ours(path))
+               &number) != 3 || path[0] == '(' || is_ours(path))
         return false;
     snprintf(place, REPORT_LINE, "%s:%d in %s", shorten(path), number,
              function);
