@@ -34,7 +34,8 @@ static void fill(struct error *error, const char *sentence)
     if (room < least)
         room = least; /* the operation stays, however long the cause */
     if (strlen(sentence) < sizeof error->text || cause - sentence <= room)
-        snprintf(error->text, sizeof error->text, "%s", sentence);
+        snprintf(error->text, sizeof error->text, "%.*s", size - 1,
+                 sentence);
     else
         snprintf(error->text, sizeof error->text, "%.*s..%.*s%s",
                  room - room / 2, sentence, room / 2, cause - room / 2,
