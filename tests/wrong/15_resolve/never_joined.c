@@ -1,30 +1,7 @@
 /* MISTAKE: no thread is joined. */
 /* SEEN: nobody joins the threads */
+#define OWN_COLLECT
 #include "given.h"
-
-static void *run(void *arg)
-{
-    struct job *job = arg;
-    int report = job->executor->pipe[1];
-
-    job->work(job->arg);
-    while (write(report, &job, sizeof job) == -1 && errno == EINTR)
-        continue;
-    return NULL;
-}
-
-static void finish(struct job *job, int refused)
-{
-    if (job->waiter == NULL) {
-        job->discard(job->arg);
-    } else {
-        job->waiter->job = NULL;
-        job->waiter->refused = refused;
-        if (!future_done(&job->waiter->done))
-            future_set_result(&job->waiter->done);
-    }
-    free(job);
-}
 
 static void collect(struct executor *executor)
 {
@@ -34,19 +11,4 @@ static void collect(struct executor *executor)
         executor->running--;
         finish(job, 0);
     }
-}
-
-static void let_go(struct in_thread *self)
-{
-    struct job *job = self->job;
-
-    if (job != NULL && job->link.next == NULL) {
-        job->waiter = NULL;
-        return;
-    }
-    if (job != NULL) {
-        list_remove(&job->link);
-        free(job);
-    }
-    self->discard(self->arg);
 }

@@ -1,41 +1,7 @@
 /* MISTAKE: cancelled in the turn in which the result came, it forgets it. */
 /* SEEN: the job was over in the turn of the cancellation */
+#define OWN_LET_GO
 #include "given.h"
-
-static void *run(void *arg)
-{
-    struct job *job = arg;
-    int report = job->executor->pipe[1];
-
-    job->work(job->arg);
-    while (write(report, &job, sizeof job) == -1 && errno == EINTR)
-        continue;
-    return NULL;
-}
-
-static void finish(struct job *job, int refused)
-{
-    if (job->waiter == NULL) {
-        job->discard(job->arg);
-    } else {
-        job->waiter->job = NULL;
-        job->waiter->refused = refused;
-        if (!future_done(&job->waiter->done))
-            future_set_result(&job->waiter->done);
-    }
-    free(job);
-}
-
-static void collect(struct executor *executor)
-{
-    struct job *job;
-
-    while (read(executor->pipe[0], &job, sizeof job) == sizeof job) {
-        pthread_join(job->thread, NULL);
-        executor->running--;
-        finish(job, 0);
-    }
-}
 
 static void let_go(struct in_thread *self)
 {

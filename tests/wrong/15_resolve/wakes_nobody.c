@@ -1,17 +1,7 @@
 /* MISTAKE: finish counts on somebody else to wake the waiter. */
 /* SEEN: finish wakes nobody */
+#define OWN_FINISH
 #include "given.h"
-
-static void *run(void *arg)
-{
-    struct job *job = arg;
-    int report = job->executor->pipe[1];
-
-    job->work(job->arg);
-    while (write(report, &job, sizeof job) == -1 && errno == EINTR)
-        continue;
-    return NULL;
-}
 
 static void finish(struct job *job, int refused)
 {
@@ -22,30 +12,4 @@ static void finish(struct job *job, int refused)
         job->waiter->refused = refused;
     }
     free(job);
-}
-
-static void collect(struct executor *executor)
-{
-    struct job *job;
-
-    while (read(executor->pipe[0], &job, sizeof job) == sizeof job) {
-        pthread_join(job->thread, NULL);
-        executor->running--;
-        finish(job, 0);
-    }
-}
-
-static void let_go(struct in_thread *self)
-{
-    struct job *job = self->job;
-
-    if (job != NULL && job->link.next == NULL) {
-        job->waiter = NULL;
-        return;
-    }
-    if (job != NULL) {
-        list_remove(&job->link);
-        free(job);
-    }
-    self->discard(self->arg);
 }

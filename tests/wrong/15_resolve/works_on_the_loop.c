@@ -1,5 +1,7 @@
 /* MISTAKE: the thread only tells the loop, which does the work. */
 /* SEEN: the work is done in the loop's thread */
+#define OWN_RUN
+#define OWN_COLLECT
 #include "given.h"
 
 static void *run(void *arg)
@@ -12,19 +14,6 @@ static void *run(void *arg)
     return NULL;
 }
 
-static void finish(struct job *job, int refused)
-{
-    if (job->waiter == NULL) {
-        job->discard(job->arg);
-    } else {
-        job->waiter->job = NULL;
-        job->waiter->refused = refused;
-        if (!future_done(&job->waiter->done))
-            future_set_result(&job->waiter->done);
-    }
-    free(job);
-}
-
 static void collect(struct executor *executor)
 {
     struct job *job;
@@ -35,19 +24,4 @@ static void collect(struct executor *executor)
         executor->running--;
         finish(job, 0);
     }
-}
-
-static void let_go(struct in_thread *self)
-{
-    struct job *job = self->job;
-
-    if (job != NULL && job->link.next == NULL) {
-        job->waiter = NULL;
-        return;
-    }
-    if (job != NULL) {
-        list_remove(&job->link);
-        free(job);
-    }
-    self->discard(self->arg);
 }
