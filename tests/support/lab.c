@@ -36,6 +36,7 @@ static void count_deaf(struct lab *lab, const struct loop_event *event)
     lab->deaf++;
     if (!running.lesson || lab->deaf <= RUSH)
         return;
+    wait_for_turn();
     if (tail != NULL && __sanitizer_symbolize_pc != NULL) {
         memcpy(&pc, &tail->next->run, sizeof pc);
         pc = (char *)pc + 1; /* as if it were called from there */

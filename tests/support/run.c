@@ -170,7 +170,7 @@ static void stop_watching(void)
 /* To name the places of a stack takes a third of a second of CPU. Two steps
  * are tried at once, and mostly have the same mistake: the later one waits
  * here, and is killed here if the verdict is the other's. */
-static void wait_for_turn(void)
+void wait_for_turn(void)
 {
     const struct timespec nap = { 0, 2 * 1000000L };
 

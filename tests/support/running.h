@@ -37,6 +37,9 @@ void lab_remember(struct lab *lab);
 
 /* run.c */
 _Noreturn void bark(enum end end); /* it hangs: says who, and why */
+/* Before a stack or a place is named: no bark in the middle of that, and not
+ * before this trial is told. */
+void wait_for_turn(void);
 struct report *open_report(void); /* in shared memory */
 void run_here(const struct test *test);
 /* Starts it in a process of its own, which fills running.report; its stdout
