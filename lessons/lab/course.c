@@ -112,17 +112,14 @@ static int fits(const struct lesson *lesson, const char *word)
 /* A name that is two slips away; NULL: there is none, or it is a number. */
 static const char *nearest(const struct lab *lab, const char *word)
 {
-    size_t best = 3;
+    size_t best = TYPO_MOST + 1;
     const char *found = NULL;
 
     for (size_t i = 0; i < lab->count; i++) {
         const char *name = lab->lessons[i].name + 3;
-        size_t distance = text_distance(word, name);
 
-        if (distance < best && distance < strlen(name) - 1) {
-            best = distance;
+        if (text_closer(word, name, &best))
             found = name;
-        }
     }
     return isdigit((unsigned char)word[0]) ? NULL : found;
 }

@@ -258,7 +258,6 @@ static void classify(struct judge *self, int status)
     struct judgement *judgement = self->judgement;
 
     replace_zeros(&judgement->output);
-
     judgement->verdict = status == 0 ? KEPT : status == 1 ? NOT_YET
         : status == 77 ? NOT_WRITTEN : NOT_JUDGED;
     if (judgement->verdict == NOT_JUDGED)

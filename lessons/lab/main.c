@@ -141,8 +141,7 @@ static void show_here(const struct lab *lab)
     show_bar(lab);
     ink(lab, BOLD, "%s", lesson->title);
     printf(" - %s\n", progress_words(lab, at).text);
-    put_wrapped(lab, (struct slice){ lesson->sentence,
-                (int)strlen(lesson->sentence) }, 0);
+    put_wrapped(lab, lesson->sentence, 0);
     printf("\n  read     lessons/%s/README.md", lesson->name);
     if (lesson->minutes > 0)
         printf("%s(%d minutes)", beside(lab, "   ")[0] != '\0' ? "   "
@@ -171,18 +170,15 @@ static void show_here(const struct lab *lab)
 /* What `word` was perhaps meant to be; NULL: nothing like it. */
 static const char *nearest_command(const char *word)
 {
-    size_t best = 3, distance; /* two slips, or two letters swapped */
+    size_t best = TYPO_MOST + 1;
     const char *name = NULL;
 
     for (size_t i = 0; i < COMMANDS; i++) {
         if (strlen(word) > 1
             && strncmp(commands[i].name, word, strlen(word)) == 0)
             return commands[i].name;
-        distance = text_distance(word, commands[i].name);
-        if (distance < best && distance < strlen(commands[i].name) - 1) {
-            best = distance;
+        if (text_closer(word, commands[i].name, &best))
             name = commands[i].name;
-        }
     }
     return name;
 }

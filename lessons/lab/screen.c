@@ -57,28 +57,23 @@ int screen_width(void)
     return 80;
 }
 
-void put_wrapped(const struct lab *lab, struct slice line, int indent)
+void put_wrapped(const struct lab *lab, const char *line, int indent)
 {
-    int width = lab->screen ? screen_width() : line.length, column = 0;
+    int width = lab->screen ? screen_width() : (int)strlen(line), column = 0;
 
-    while (line.length > 0) {
-        int blanks = 0, word = 0;
+    while (*line != '\0') {
+        int blanks = (int)strspn(line, " ");
+        int word = (int)strcspn(line + blanks, " ");
 
-        while (blanks < line.length && line.at[blanks] == ' ')
-            blanks++;
-        while (blanks + word < line.length && line.at[blanks + word] != ' ')
-            word++;
         if (column > indent && column + blanks + word > width) {
             printf("\n%*s", indent, "");
             column = indent;
-            line.at += blanks;
-            line.length -= blanks;
+            line += blanks;
             blanks = 0;
         }
-        printf("%.*s", blanks + word, line.at);
+        printf("%.*s", blanks + word, line);
         column += blanks + word;
-        line.at += blanks + word;
-        line.length -= blanks + word;
+        line += blanks + word;
     }
     putchar('\n');
 }

@@ -100,7 +100,7 @@ static size_t least(size_t a, size_t b, size_t c)
 }
 
 /* Three rows of the table of all beginnings; longer words are no typos. */
-size_t text_distance(const char *a, const char *b)
+static size_t distance_of(const char *a, const char *b)
 {
     size_t rows[3][WORD + 1], n = strlen(a), m = strlen(b);
 
@@ -120,6 +120,17 @@ size_t text_distance(const char *a, const char *b)
         }
     }
     return rows[n % 3][m];
+}
+
+bool text_closer(const char *word, const char *name, size_t *best)
+{
+    size_t distance = distance_of(word, name);
+
+    /* Two letters of it must be right. */
+    if (distance >= *best || distance >= strlen(name) - 1)
+        return false;
+    *best = distance;
+    return true;
 }
 
 struct path path_of(const char *format, ...)

@@ -141,10 +141,6 @@ static void short_place(const char *place, char text[static 128])
 static bool of_round(const struct report *report, const char *name,
                      const char *at, char words[static REPORT_LINE])
 {
-    char who[96];
-
-    snprintf(who, sizeof who, report->task[0] != '\0' ? "task %s"
-             : "a callback", report->task);
     if (report->task[0] == '\0')
         snprintf(words, REPORT_LINE, "%s goes round at %s and does not "
                  "return to the loop, so that nothing else happens, and what "
@@ -152,9 +148,9 @@ static bool of_round(const struct report *report, const char *name,
                  "return; the loop calls again", name, at);
     else
         snprintf(words, REPORT_LINE, "%s goes round at %s without an await. "
-                 "While %s runs, no timer fires and nobody else moves: what "
+                 "While task %s runs, no timer fires and nobody else moves: what "
                  "it asks for cannot come. Await it (AWAIT, AWAIT_FUTURE) "
-                 "instead of asking again", name, at, who);
+                 "instead of asking again", name, at, report->task);
     return true;
 }
 

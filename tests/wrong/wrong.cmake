@@ -27,19 +27,14 @@ function(read_times text result)
     set(${result} ${sum} PARENT_SCOPE)
 endfunction()
 
-# Sets status, verdict, errors and took.
-macro(judge)
-    execute_process(COMMAND sh -c
-        "\"$0\" --color never; status=$?; times >&2; exit $status" ${PROGRAM}
-        RESULT_VARIABLE status OUTPUT_VARIABLE verdict ERROR_VARIABLE errors)
-    # The last line: the children's.
-    string(REGEX REPLACE "\n$" "" errors "${errors}")
-    string(REGEX MATCH "[^\n]*$" children "${errors}")
-    read_times("${children}" took)
-endmacro()
-
 read_lines(${SOURCE} mistake seen)
-judge()
+execute_process(COMMAND sh -c
+    "\"$0\" --color never; status=$?; times >&2; exit $status" ${PROGRAM}
+    RESULT_VARIABLE status OUTPUT_VARIABLE verdict ERROR_VARIABLE errors)
+# The last line: the children's.
+string(REGEX REPLACE "\n$" "" errors "${errors}")
+string(REGEX MATCH "[^\n]*$" children "${errors}")
+read_times("${children}" took)
 file(WRITE ${TIME} "${took}\n")
 # A diagnosis is wrapped where a line is full: compare it unwrapped. Where no
 # cause of the lesson's fits, it is the harness's own: "likely: ...".
