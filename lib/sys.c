@@ -1,6 +1,7 @@
 /* sys.c - the kernel itself, behind the door of sys.h. */
 #include "sys.h"
 
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,5 +15,5 @@ static int64_t now(void)
 
 const struct sys sys_real = {
     now, poll, select, socket, accept, connect, recv, send, close,
-    getaddrinfo, freeaddrinfo
+    realloc, getaddrinfo, freeaddrinfo
 };

@@ -1,9 +1,9 @@
 /* sys.h - the one door to the operating system.
  *
  * lib/loop makes every system call that can block, fail or be cut short
- * through this table, and reads the clock through it. A test hangs its own
- * table on the loop and so decides what the kernel says: EINTR here, a
- * short write there, EMFILE on the third accept.
+ * through this table, reads the clock and asks for memory through it. A test
+ * hangs its own table on the loop and so decides what the kernel says: EINTR
+ * here, a short write there, EMFILE on the third accept.
  *
  * The last two are the exception: lib/loop never calls them, because they
  * block. Lesson 15 does, from a thread.
@@ -35,6 +35,7 @@ struct sys {
     ssize_t (*recv)(int fd, void *buffer, size_t size, int flags);
     ssize_t (*send)(int fd, const void *data, size_t size, int flags);
     int (*close)(int fd);
+    void *(*resize)(void *memory, size_t size); /* realloc */
     int (*getaddrinfo)(const char *host, const char *service,
                        const struct addrinfo *hints,
                        struct addrinfo **found);

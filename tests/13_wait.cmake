@@ -3,6 +3,11 @@
 
 lab_lesson_test(13_wait)
 
+# Without memory; the exercises are not judged by this.
+add_executable(test_13_wait_memory 13_wait_memory.c)
+target_link_libraries(test_13_wait_memory PRIVATE lab_check lab_lessons)
+add_test(NAME lesson.13_wait.memory COMMAND test_13_wait_memory)
+
 lab_demo(13_wait all "
     0 | starting main()
  1000 | Done task count: 4

@@ -65,7 +65,10 @@ int as_completed(struct as_completed *self, struct loop *loop,
     }
     if (!timeout.set || self->turns == 0)
         return 0;
-    return timer_start(loop, &self->timer, timeout.ns, time_is_up);
+    if (timer_start(loop, &self->timer, timeout.ns, time_is_up) == 0)
+        return 0;
+    as_completed_close(self);
+    return ENOMEM;
 }
 
 void as_completed_close(void *as_completed)

@@ -35,7 +35,8 @@ struct as_completed {
  * (left out: `(struct limit){ .set = false }`) counts from here, covers all
  * the turns, and cancels nobody: what is not done by then makes each
  * remaining turn raise E_TIMEOUT at once (A02), after the results that did
- * come in time (A03). Sorts duplicates out of futures[]. 0, or ENOMEM.
+ * come in time (A03). Sorts duplicates out of futures[]. 0; or ENOMEM, and
+ * nobody is listened to.
  *
  * *self and slots[] must stay until all are done or as_completed_close;
  * futures[] may go at once. */

@@ -4,6 +4,7 @@
 #include "loop/poller.h"
 
 #include "loop/loop.h"
+#include "sys.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -56,11 +57,12 @@ static int reserve(struct poller *poller, int fd, struct error *error)
         return error_set_errno(error, errno, "wait for fd %d", fd);
     while (capacity <= (size_t)fd)
         capacity *= 2;
-    on_fd = calloc(capacity, sizeof(struct watch *) + sizeof(struct pollfd));
+    on_fd = poller->loop->sys->resize(NULL, capacity
+        * (sizeof(struct watch *) + sizeof(struct pollfd)));
     if (on_fd == NULL)
         return error_set_errno(error, ENOMEM, "wait for fd %d", fd);
-    for (size_t i = 0; i < poller->capacity; i++)
-        on_fd[i] = poller->on_fd[i];
+    for (size_t i = 0; i < capacity; i++)
+        on_fd[i] = i < poller->capacity ? poller->on_fd[i] : NULL;
     free(poller->on_fd);
     poller->on_fd = on_fd;
     poller->fds = (struct pollfd *)(on_fd + capacity);

@@ -4,10 +4,10 @@
 #include "loop/timer.h"
 
 #include "loop/loop.h"
+#include "sys.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 
 /* seq wraps after 2^32 timers: compare the distance, not the numbers. */
 static bool before(const struct timer *a, const struct timer *b)
@@ -65,10 +65,10 @@ static void take_out(struct timer_heap *heap, struct timer *timer)
         place(heap, slot, last);
 }
 
-static int grow(struct timer_heap *heap)
+static int grow(struct timer_heap *heap, const struct sys *sys)
 {
     size_t capacity = heap->capacity == 0 ? 64 : 2 * heap->capacity;
-    struct timer **at = realloc(heap->at, capacity * sizeof *at);
+    struct timer **at = sys->resize(heap->at, capacity * sizeof *at);
 
     if (at == NULL)
         return ENOMEM;
@@ -86,7 +86,7 @@ int timer_start(struct loop *loop, struct timer *timer, int64_t delay_ns,
     /* A second start would tear the heap, or, when it is due, the queue. */
     assert(!runs(heap, timer) && !loop_call_cancel(loop, &timer->callback)
            && "timer_start: that timer runs already");
-    if (heap->count == heap->capacity && grow(heap) != 0)
+    if (heap->count == heap->capacity && grow(heap, loop->sys) != 0)
         return ENOMEM;
     /* Saturated: the end of time must not wrap to before its beginning. */
     *timer = (struct timer){

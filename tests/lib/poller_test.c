@@ -721,6 +721,27 @@ TEST(a_busy_socket_does_not_delay_a_timer)
     starve(false);
 }
 
+TEST(without_memory_waiting_for_an_fd_is_an_error)
+{
+    struct faults faults;
+    struct watcher a;
+    struct lab lab;
+    int fds[2];
+
+    socket_pair(fds);
+    faults_open(&faults);
+    lab_open_with(&lab, (struct loop_options){ .virtual_time = true,
+                                               .sys = faults.sys });
+    faults_fail(&faults, CALL_RESIZE, ENOMEM, 1);
+    watch(&lab, &a, "a", fds[0], POLLOUT);
+    CHECK_CODE(ENOMEM, outcome(&lab, &a));
+    watch(&lab, &a, "a", fds[0], POLLOUT);
+    CHECK_CODE(0, outcome(&lab, &a));
+    CHECK_LOG("0 a ready\n");
+    lab_close(&lab);
+    close_pair(fds);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -748,6 +769,7 @@ int main(int argc, char **argv)
         ENTRY(an_event_nobody_waits_for_is_not_a_deadlock_in_virtual_time),
         ENTRY(a_busy_socket_starves_neither_timers_nor_tasks),
         ENTRY(a_busy_socket_does_not_delay_a_timer),
+        ENTRY(without_memory_waiting_for_an_fd_is_an_error),
     };
 
     return check_main(argc, argv, tests, COUNT(tests));

@@ -1,8 +1,10 @@
 /* timer_test.c - the heap of timers: rows L04-L06, and its own traps. */
 #include "actors.h"
 
+#include "faults.h"
 #include "sys.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -347,6 +349,37 @@ TEST(ten_thousand_random_starts_and_stops_agree_with_a_search)
     lab_close(&lab);
 }
 
+/* The 65th needs more room; when there is none, the 64 ring all the same,
+ * and a sleep says so. */
+TEST(without_memory_a_timer_is_refused_and_the_others_ring)
+{
+    static struct bell bells[64];
+    struct bell more = { .name = "more" };
+    struct sleep sleep = { CORO(sleep), .delay_ns = 1 };
+    struct task sleeper;
+    struct faults faults;
+    struct lab lab;
+
+    faults_open(&faults);
+    lab_open_with(&lab, (struct loop_options){ .virtual_time = true,
+                                               .sys = faults.sys });
+    for (size_t i = 0; i < COUNT(bells); i++)
+        set(&lab, &bells[i], "-", SECONDS(64 - (int)i));
+    faults_fail(&faults, CALL_RESIZE, ENOMEM, 2);
+    CHECK_CODE(ENOMEM, timer_start(&lab.loop, &more.timer, 1, ring));
+    timer_stop(&lab.loop, &more.timer);
+    task_create(&lab.loop, &sleeper, "sleeper", &sleep.coro);
+    settle(&lab);
+    CHECK_CODE(ENOMEM, future_outcome(&sleeper.future));
+    set(&lab, &more, "more", SECONDS(65)); /* and now there is */
+    run_dry(&lab);
+    for (size_t i = 0; i < COUNT(bells); i++)
+        CHECK_INT(1, bells[i].rings);
+    CHECK_INT(1, more.rings);
+    CHECK_INT(SECONDS(65), lab.loop.now_ns);
+    lab_close(&lab);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -364,6 +397,7 @@ int main(int argc, char **argv)
         ENTRY(the_shortest_and_longest_delays_work_on_the_real_clock),
         ENTRY(a_timer_is_never_early_on_the_real_clock),
         ENTRY(ten_thousand_random_starts_and_stops_agree_with_a_search),
+        ENTRY(without_memory_a_timer_is_refused_and_the_others_ring),
     };
 
     return check_main(argc, argv, tests, COUNT(tests));

@@ -99,12 +99,17 @@ static int faulty_close(int fd)
     return -1;
 }
 
+static void *faulty_resize(void *memory, size_t size)
+{
+    return fails(CALL_RESIZE) ? NULL : sys_real.resize(memory, size);
+}
+
 void faults_open(struct faults *faults)
 {
     static const struct sys sys = {
         faulty_now, faulty_poll, faulty_select, faulty_socket, faulty_accept,
         faulty_connect, faulty_recv, faulty_send, faulty_close,
-        getaddrinfo, freeaddrinfo
+        faulty_resize, getaddrinfo, freeaddrinfo
     };
 
     *faults = (struct faults){ .sys = &sys };
