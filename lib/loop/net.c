@@ -261,16 +261,25 @@ ASYNC(sock_recv)
     END;
 }
 
+/* After its first wait: what came beside the room to send. */
+static bool interrupted(const struct sock_sendall *self)
+{
+    return self->or_input && (self->wait_fd.watch.revents & POLLIN) != 0;
+}
+
 ASYNC(sock_sendall)
 {
+    const short events = self->or_input ? POLLIN | POLLOUT : POLLOUT;
     ssize_t n;
 
     BEGIN;
     for (; self->sent < self->size; self->sent += (size_t)n) {
-        CALL_WHEN_READY(self->fd, POLLOUT, n,
-            task_loop(task)->sys->send(self->fd,
+        CALL_WHEN_READY(self->fd, events, n,
+            interrupted(self) ? 0 : task_loop(task)->sys->send(self->fd,
                 (const char *)self->data + self->sent,
                 self->size - self->sent, MSG_NOSIGNAL));
+        if (interrupted(self))
+            RETURN();
         if (n < 0)
             RERAISE(blame_fd(&task->error, "send", "to", self->fd));
     }

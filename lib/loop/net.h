@@ -110,13 +110,14 @@ struct sock_recv {
 ASYNC_DECLARE(sock_recv);
 
 /* await loop.sock_sendall(sock, data): all of it, however small the pieces
- * the kernel takes. `sent` says how much went when it fails. */
+ * the kernel takes. `sent` says how much went when it fails, or stops. */
 struct sock_sendall {
     struct coro coro;
     int fd;
     const void *data;
     size_t size;
-    size_t sent;  /* out */
+    bool or_input; /* stop if it has to wait and something can be received */
+    size_t sent;   /* out */
     bool blocked; /* the last try would have waited */
     struct wait_fd wait_fd;
 };

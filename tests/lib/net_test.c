@@ -584,6 +584,39 @@ TEST(sendall_waits_for_a_slow_reader)
     pair_close(&lab, fds);
 }
 
+/* Its peer says a word before it has read all: then, and not before, the
+ * sending stops, and what went is told. Without or_input it goes on. */
+TEST(sendall_stops_for_input_if_it_is_told_to)
+{
+    static const char data[BIG];
+    static char in[BIG];
+    struct sock_sendall sending = { CORO(sock_sendall), .data = data,
+                                    .size = sizeof data, .or_input = true };
+    struct task task;
+    struct faults faults;
+    struct lab lab;
+    int fds[2], small = 2048;
+    size_t got = 0;
+
+    pair_open(&lab, &faults, fds);
+    CHECK_INT(0, setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &small,
+                            sizeof small));
+    sending.fd = fds[0];
+    task_create(&lab.loop, &task, "sender", &sending.coro);
+    settle(&lab);
+    CHECK(!future_done(&task.future));
+    while (recv(fds[1], in, 1024, 0) > 0)
+        got++;
+    for (int i = 0; i < 3; i++)
+        loop_turn(&lab.loop, false);
+    CHECK(!future_done(&task.future) && faults.calls[CALL_SEND] > 2);
+    CHECK_INT(1, send(fds[1], "x", 1, 0));
+    run_dry(&lab);
+    CHECK_CODE(0, future_outcome(&task.future));
+    CHECK(got > 0 && sending.sent < sizeof data);
+    pair_close(&lab, fds);
+}
+
 TEST(eintr_and_eagain_are_tried_again)
 {
     struct faults faults;
@@ -872,6 +905,7 @@ int main(int argc, char **argv)
         ENTRY(without_descriptors_for_real_accept_waits_for_one),
         ENTRY(sendall_sends_all_though_the_kernel_takes_one_byte_a_call),
         ENTRY(sendall_waits_for_a_slow_reader),
+        ENTRY(sendall_stops_for_input_if_it_is_told_to),
         ENTRY(eintr_and_eagain_are_tried_again),
         ENTRY(sendall_of_nothing_is_done_at_once),
         ENTRY(the_end_of_the_peer_s_data_is_zero_bytes_not_an_error),
