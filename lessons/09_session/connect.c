@@ -9,6 +9,8 @@
  */
 #include "09_session/session.h"
 
+#include "sys.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -71,6 +73,18 @@ ASYNC(look_up)
     END;
 }
 
+/* An idle connection has nothing to say: bytes, an end or an error mean that
+ * it is of no use any more. Asked in the step in which the request is sent:
+ * who waits for a place is told of it a turn before it has it. */
+static bool alive(const struct pooled *pooled)
+{
+    char byte;
+
+    return pooled->session->loop->sys->recv(pooled->socket.fd, &byte, 1,
+                                            MSG_PEEK) == -1
+        && errno == EAGAIN;
+}
+
 static void give_back(void *connect_pooled)
 {
     struct connect_pooled *self = connect_pooled;
@@ -95,8 +109,11 @@ ASYNC(connect_pooled)
     ERRDEFER(&self->on_error, give_back, self);
     AWAIT(acquire, .session = self->session, .key = endpoint_of(self->url));
     self->pooled = self->acquire.pooled;
-    if (self->pooled->socket.fd >= 0 && !self->fresh)
+    if (self->pooled->socket.fd >= 0 && !self->fresh
+        && alive(self->pooled)) {
+        self->session->reused++;
         RETURN();
+    }
     close_socket(&self->pooled->socket);
     self->pooled->used_before = false;
     AWAIT_CORO(request_around(self->wrap, PHASE_RESOLVE,

@@ -97,9 +97,6 @@ static enum http_event parse(struct pooled *pooled, struct http_span *piece)
 static enum http_event take_in(struct pooled *pooled, size_t received,
                                struct http_span *piece)
 {
-    bool drained = received < sizeof pooled->bytes;
-
-    pooled->drained_ns = drained ? loop_now(pooled->session->loop) : -1;
     if (received == 0)
         return http_parser_eof(&pooled->parser);
     pooled->at = 0;
@@ -202,7 +199,28 @@ static int no_answer(const struct request *self, struct error *error)
                      "response byte; maybe processed");
 }
 
-/* One exchange on a connection, up to the end of the answer's head. */
+static bool answered(const struct pooled *pooled)
+{
+    return http_parser_phase(&pooled->parser) > HTTP_IN_FIELDS;
+}
+
+/* Who answers with an error has seen enough of the body (RFC 9112 9.5); who
+ * says early that all is well answers while it reads. */
+static bool goes_on(const struct exchange *self)
+{
+    const struct pooled *pooled = self->request->response.pooled;
+
+    return self->sent < self->request->body_size && !self->hung_up
+        && !(answered(pooled) && pooled->parser.status >= 300);
+}
+
+static bool is_hang_up(int code)
+{
+    return code == EPIPE || code == ECONNRESET;
+}
+
+/* One exchange on a connection, up to the end of the answer's head, which
+ * may come before the whole body is out. */
 ASYNC(exchange)
 {
     struct request *request = self->request;
@@ -216,21 +234,31 @@ ASYNC(exchange)
     AWAIT_CORO(request_around(request->wrap, PHASE_SEND,
                       CALL(sock_sendall, .fd = pooled->socket.fd,
                            .data = pooled->bytes, .size = self->head_size)));
-    if (request->body_size > 0)
-        AWAIT_CORO(request_around(request->wrap, PHASE_SEND,
-                          CALL(sock_sendall, .fd = pooled->socket.fd,
-                               .data = request->body,
-                               .size = request->body_size)));
-    do {
+    for (;;) {
+        if (goes_on(self)) {
+            CATCH_AWAIT_CORO(request_around(request->wrap, PHASE_SEND,
+                CALL(sock_sendall, .fd = pooled->socket.fd,
+                     .data = (const char *)request->body + self->sent,
+                     .size = request->body_size - self->sent,
+                     .or_input = !answered(pooled))));
+            self->sent += self->sock_sendall.sent;
+            /* Before it hung up it may have said why: that is read next. */
+            self->hung_up = is_hang_up(self->coro.callee->error);
+            if (self->coro.callee->error != 0 && !self->hung_up)
+                RERAISE(self->coro.callee->error);
+        }
+        if (answered(pooled))
+            break;
         AWAIT_CORO(request_around(request->wrap, PHASE_READ,
                           CALL(sock_recv, .fd = pooled->socket.fd,
                                .buffer = pooled->bytes,
                                .size = sizeof pooled->bytes,
                                .blocked = true)));
         event = take_in(pooled, self->sock_recv.received, &body);
-    } while (event == HTTP_NEED_MORE);
-    if (event == HTTP_FAILED)
-        RERAISE(no_answer(request, &task->error));
+        if (event == HTTP_FAILED)
+            RERAISE(no_answer(request, &task->error));
+    }
+    pooled->half_sent = self->sent < request->body_size;
     END;
 }
 
@@ -319,5 +347,6 @@ void response_close(void *arg)
     response->complete = event == HTTP_GOT_ALL;
     response->pooled = NULL;
     session_release(pooled, response->complete && pooled->at == pooled->end
+                    && !pooled->half_sent
                     && http_parser_reusable(&pooled->parser));
 }

@@ -2,8 +2,6 @@
  * waits, is acquire.c; how an empty place becomes a connection, connect.c. */
 #include "09_session/session.h"
 
-#include "sys.h"
-
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,17 +21,6 @@ static void discard(struct pooled *pooled)
         list_remove(&pooled->link);
     net_close(pooled->session->loop, &pooled->socket.fd);
     free(pooled);
-}
-
-/* An idle connection has nothing to say: bytes, an end or an error mean
- * that it is of no use any more. */
-static bool alive(const struct pooled *pooled)
-{
-    char byte;
-
-    return pooled->session->loop->sys->recv(pooled->socket.fd, &byte, 1,
-                                            MSG_PEEK) == -1
-        && errno == EAGAIN;
 }
 
 static bool expired(const struct pooled *pooled)
@@ -100,8 +87,7 @@ static struct pooled *take_idle(struct session *session,
         link = link->prev;
         if (!endpoint_equal(&pooled->key, key))
             continue;
-        if (pooled == session->warm
-            || (!expired(pooled) && alive(pooled))) {
+        if (!expired(pooled)) {
             list_remove(&pooled->link);
             return pooled;
         }
@@ -130,9 +116,7 @@ struct pooled *session_take(struct session *session,
 {
     struct pooled *pooled = take_idle(session, key);
 
-    if (pooled != NULL)
-        session->reused++;
-    else
+    if (pooled == NULL)
         pooled = new_place(session, key);
     if (pooled == NULL)
         return NULL;
@@ -151,15 +135,10 @@ void session_release(struct pooled *pooled, bool reusable)
         pooled->used_before = true;
         pooled->idle_since = loop_now(session->loop);
         list_add(&session->idle, &pooled->link);
-        /* Its response may have been held for long: who knows what the
-         * peer has sent or done since. */
-        if (pooled->drained_ns == loop_now(session->loop))
-            session->warm = pooled;
     } else {
         discard(pooled);
     }
     session_grant(session);
-    session->warm = NULL;
     rearm_expiry(session); /* last: a waiter may have taken it away again */
 }
 

@@ -57,8 +57,6 @@ struct session {
     size_t in_use;
     bool closed;
     struct timer expiry;    /* of the oldest idle connection  */
-    struct pooled *warm;    /* released in this very call, and drained in
-                               this turn: no need to look again */
     /* what happened */
     size_t opened, reused, retried;
 };
@@ -73,8 +71,8 @@ struct pooled {
     struct endpoint key;
     struct open_socket socket;
     int64_t idle_since;
-    int64_t drained_ns; /* when recv last took all that was there */
     bool used_before;
+    bool half_sent; /* the request, when its answer came */
     struct http_parser parser;
     size_t at, end; /* of `bytes`: read and not parsed yet */
     char head[8192];
@@ -102,8 +100,9 @@ struct session_close {
 ASYNC_DECLARE(session_close);
 
 /* A place in the pool for `key`: at once, or when it is our turn. *pooled is
- * an idle connection, the one used last (H02), or has fd -1 and wants to be
- * dialled. To be given back by session_release. Raises E_CLOSED, ENOMEM. */
+ * an idle connection, the one used last (H02), dead or alive, or has fd -1
+ * and wants to be dialled. To be given back by session_release. Raises
+ * E_CLOSED, ENOMEM. */
 struct acquire {
     struct coro coro;
     struct session *session;
@@ -148,8 +147,9 @@ struct look_up {
 };
 ASYNC_DECLARE(look_up);
 
-/* acquire, and if the place is empty: look the host up and dial, one address
- * after another, until one answers. *pooled is connected. What only a dial
+/* acquire, and if the place is empty, or its connection has died: look the
+ * host up and dial, one address after another, until one answers. *pooled is
+ * connected. What only a dial
  * needs lives in the place itself: a thousand frames may wait for one. */
 struct connect_pooled {
     struct coro coro;
@@ -178,8 +178,8 @@ int64_t until_whole_second(const struct loop *loop, int64_t delay_ns);
 void session_grant(struct session *session);
 
 /* A place in use from now on: an idle connection to `key`, the one used
- * last and still alive, or one with fd -1. NULL: no memory. Whether there is
- * room is asked before. */
+ * last, or one with fd -1. NULL: no memory. Whether there is room is asked
+ * before. */
 struct pooled *session_take(struct session *session,
                             const struct endpoint *key);
 
@@ -209,7 +209,8 @@ struct request_field {
 
 /* One request, redirects followed (at most 10, row H22). A connection from
  * the pool that turns out dead before a byte of the answer came is replaced
- * once, if the method is idempotent; session->retried counts it.
+ * once, if the method is idempotent; session->retried counts it. An error
+ * that is answered while the body goes out ends the sending (RFC 9112 9.5).
  * Raises client_error's codes, E_CLOSED, E_REDIRECTS and what connect, send
  * and recv say. On success the response is the caller's to close. */
 struct request {
@@ -232,7 +233,8 @@ struct request {
         struct exchange {
             struct coro coro;
             struct request *request;
-            size_t head_size;
+            size_t head_size, sent; /* bytes; of the body */
+            bool hung_up;           /* on what we send    */
             union {
                 struct sock_sendall sock_sendall;
                 struct sock_recv sock_recv;

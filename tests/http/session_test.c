@@ -20,6 +20,7 @@ struct answer {
     double waits;
     enum then then;
     bool unasked;     /* does not wait for a request */
+    size_t eats;      /* waits for so many bytes instead */
 };
 
 struct peer {
@@ -30,7 +31,7 @@ struct peer {
     struct cleanup closing, closing_socket;
     int connections;
     char request[4096], heard[8192], text[512];
-    size_t len;
+    size_t len, eaten; /* eaten: of this connection */
     union {
         struct sock_accept sock_accept;
         struct sock_recv sock_recv;
@@ -55,6 +56,15 @@ static bool is_whole(struct peer *self)
     length = strstr(self->request, "Content-Length: ");
     return length == NULL
         || strlen(end + 4) >= (size_t)atol(length + 16);
+}
+
+static bool has_heard_enough(struct peer *self)
+{
+    if (self->script->unasked)
+        return true;
+    if (self->script->eats > 0)
+        return self->eaten >= self->script->eats;
+    return is_whole(self);
 }
 
 static void keep(struct peer *self)
@@ -96,12 +106,15 @@ ASYNC(peer)
     DEFER(&self->closing, close_socket, &self->listener);
     DEFER(&self->closing_socket, close_socket, &self->socket);
     for (; self->script->text != NULL; self->script++) {
-        while (!self->script->unasked && !is_whole(self)) {
+        while (!has_heard_enough(self)) {
             if (self->socket.fd < 0) {
                 AWAIT(sock_accept, .listener = self->listener.fd);
                 self->socket.fd = self->sock_accept.fd;
                 self->connections++;
+                self->eaten = self->len = 0;
             }
+            if (self->script->eats > 0)
+                self->len = 0;
             if (self->len == sizeof self->request - 1)
                 AWAIT(sleep, .delay_ns = SECONDS(1000)); /* deaf from now on */
             TRY_AWAIT(sock_recv, .fd = self->socket.fd,
@@ -112,8 +125,9 @@ ASYNC(peer)
                 close_socket(&self->socket);
             else
                 self->len += self->sock_recv.received;
+            self->eaten += self->sock_recv.received;
         }
-        if (!self->script->unasked)
+        if (!self->script->unasked && self->script->eats == 0)
             keep(self);
         AWAIT(sleep, .delay_ns = SECONDS(self->script->waits));
         fill_in_port(self);
@@ -275,6 +289,27 @@ TEST(closed_while_a_response_was_held_it_is_not_handed_on)
                 { .name = "B", .method = "POST", .body = "x" }));
     CHECK_LOG("1 A 200, 5 bytes\n1 B 200, 5 bytes\n");
     CHECK_INT(0, world.session.retried);
+}
+
+/* B waits for A's place. The end comes with A's answer, or up to three turns
+ * later: before B's first byte, and B must not hear of it. */
+TEST(closed_as_its_place_passes_to_a_waiter_it_is_not_used)
+{
+    const struct answer turn = SAYS("", .unasked = true);
+    struct answer script[6];
+
+    for (size_t turns = 0; turns <= 3; turns++) {
+        script[0] = (struct answer)SAYS(OK);
+        for (size_t i = 1; i <= turns; i++)
+            script[i] = turn;
+        script[turns].then = FIN;
+        script[turns + 1] = (struct answer)SAYS(OK);
+        script[turns + 2] = (struct answer)SAYS(NULL);
+        run(script, FETCHES({ .name = "A" },
+                { .name = "B", .method = "POST", .body = "x" }));
+        CHECK_LOG("0 A 200, 5 bytes\n0 B 200, 5 bytes\n");
+        CHECK_INT(2, peer.connections);
+    }
 }
 
 TEST(reset_while_idle_or_in_the_last_breath_it_is_replaced)
@@ -502,6 +537,74 @@ TEST(total_covers_a_body_that_the_peer_does_not_read__H11)
     CHECK_STR("total timeout while sending", world.words);
 }
 
+/* --- An answer before the whole request is out --------------------------- */
+
+enum { LARGE = 8000000 };
+static char large[LARGE + 1];
+
+#define NO_THANKS "HTTP/1.1 413 No Thanks\r\nContent-Length: 2\r\n\r\nno"
+
+/* The peer has seen the head and a little, says so and goes its way. */
+TEST(an_early_refusal_ends_the_sending_and_is_the_answer)
+{
+    memset(large, 'x', LARGE);
+    for (int reset = 0; reset < 2; reset++) {
+        run(SCRIPT(SAYS(NO_THANKS, .eats = 1, .then = reset ? RST : FIN),
+                   SAYS(OK)),
+            FETCHES({ .name = "A", .method = "POST", .body = large,
+                      .total = 1 },
+                    { .name = "B", .total = 1 }));
+        CHECK_LOG("0 A 413, 2 bytes\n0 B 200, 5 bytes\n");
+        CHECK_INT(2, peer.connections);
+    }
+}
+
+/* It stays, and B's request would be more of A's body to it. */
+TEST(a_connection_with_half_a_request_is_not_used_again)
+{
+    memset(large, 'x', LARGE);
+    run(SCRIPT(SAYS(NO_THANKS, .eats = 1), SAYS(OK)),
+        FETCHES({ .name = "A", .method = "POST", .body = large, .total = 1 },
+                { .name = "B", .total = 1 }));
+    CHECK_LOG("0 A 413, 2 bytes\n1 B E_TIMEOUT\n");
+    CHECK_INT(2, world.session.opened);
+    CHECK_INT(0, world.session.reused);
+}
+
+TEST(a_peer_that_hangs_up_on_a_body_without_a_word_is_an_error)
+{
+    memset(large, 'x', LARGE);
+    run(SCRIPT(SAYS("", .eats = 1, .then = RST), SAYS(OK)),
+        FETCHES({ .name = "A", .method = "POST", .body = large, .total = 1 },
+                { .name = "B", .total = 1 }));
+    CHECK_LOG("0 A ECONNRESET\n0 B 200, 5 bytes\n");
+}
+
+TEST(neither_continue_nor_an_early_success_ends_the_sending)
+{
+    memset(large, 'x', LARGE);
+    run(SCRIPT(SAYS("HTTP/1.1 100 Continue\r\n\r\n", .eats = 1),
+               SAYS("HTTP/1.1 103 Hint\r\n\r\n", .eats = LARGE / 2),
+               SAYS("HTTP/1.1 200 Good\r\nContent-Length: 4\r\n\r\nso",
+                    .eats = LARGE / 2 + 1),
+               SAYS("on", .eats = LARGE), SAYS(OK)),
+        FETCHES({ .name = "A", .method = "PUT", .body = large, .total = 9 },
+                { .name = "B" }));
+    CHECK_LOG("0 A 200, 4 bytes\n0 B 200, 5 bytes\n");
+    CHECK_INT(1, peer.connections);
+}
+
+TEST(an_early_redirect_of_a_post_sends_it_all_again_elsewhere)
+{
+    memset(large, 'x', LARGE);
+    run(SCRIPT(SAYS(REDIRECT("307", "/b"), .eats = 1, .then = FIN),
+               SAYS(OK, .eats = LARGE), SAYS(OK)),
+        FETCHES({ .name = "A", .method = "POST", .body = large,
+                  .total = 1 }));
+    CHECK_LOG("0 A 200, 5 bytes\n");
+    CHECK_INT(2, peer.connections);
+}
+
 TEST(a_waiter_that_times_out_leaves_the_line_to_the_next)
 {
     run(SCRIPT(SAYS(OK, .waits = 3), SAYS(OK)),
@@ -516,6 +619,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         ENTRY(stray_bytes_that_came_while_a_response_was_held_reach_no_waiter),
         ENTRY(closed_while_a_response_was_held_it_is_not_handed_on),
+        ENTRY(closed_as_its_place_passes_to_a_waiter_it_is_not_used),
         ENTRY(reset_while_idle_or_in_the_last_breath_it_is_replaced),
         ENTRY(a_server_that_says_close_is_believed__H04),
         ENTRY(a_put_that_died_unanswered_goes_once_more_with_its_body),
@@ -535,6 +639,11 @@ int main(int argc, char **argv)
         ENTRY(a_location_that_is_no_url_is_an_error_and_costs_no_connection),
         ENTRY(total_covers_all_redirects_and_the_body_behind_them__H11),
         ENTRY(total_covers_a_body_that_the_peer_does_not_read__H11),
+        ENTRY(an_early_refusal_ends_the_sending_and_is_the_answer),
+        ENTRY(a_connection_with_half_a_request_is_not_used_again),
+        ENTRY(a_peer_that_hangs_up_on_a_body_without_a_word_is_an_error),
+        ENTRY(neither_continue_nor_an_early_success_ends_the_sending),
+        ENTRY(an_early_redirect_of_a_post_sends_it_all_again_elsewhere),
         ENTRY(a_waiter_that_times_out_leaves_the_line_to_the_next),
     };
 
