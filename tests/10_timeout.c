@@ -956,7 +956,8 @@ static const struct piece half[] = {
 TEST(total_covers_the_wait_for_the_head__H11)
 {
     run_client(E_TIMEOUT, whole, 0, LIMITS(.total = SECONDS(1)), NULL);
-    CHECK_LOG("1 request E_TIMEOUT, total timeout while reading the head\n"
+    CHECK_LOG("1 request E_TIMEOUT, total timeout while "
+              "reading the response head\n"
               "1 closed\n");
 }
 
@@ -1147,7 +1148,8 @@ TEST(and_so_may_be_shorter__H15)
     const struct client_timeout own = LIMITS(.total = SECONDS(1));
 
     run_client(E_TIMEOUT, whole, 0, CLIENT_TIMEOUT_DEFAULT, &own);
-    CHECK_LOG("1 request E_TIMEOUT, total timeout while reading the head\n"
+    CHECK_LOG("1 request E_TIMEOUT, total timeout while "
+              "reading the response head\n"
               "1 closed\n");
 }
 
@@ -1195,13 +1197,16 @@ static void run_late(double held, struct client_timeout limits)
 TEST(total_from_5_s_on_ends_at_a_whole_second__H17)
 {
     run_late(0, LIMITS(.total = SECONDS(5)));
-    CHECK_LOG("6 request E_TIMEOUT, total timeout while reading the head\n"
+    CHECK_LOG("6 request E_TIMEOUT, total timeout while "
+              "reading the response head\n"
               "6 closed\n" "6 peer: hung up\n");
     run_late(0, LIMITS(.total = SECONDS(4.9)));
-    CHECK_LOG("5.2 request E_TIMEOUT, total timeout while reading the head\n"
+    CHECK_LOG("5.2 request E_TIMEOUT, total timeout while "
+              "reading the response head\n"
               "5.2 closed\n" "5.2 peer: hung up\n");
     run_late(0, LIMITS(.total = SECONDS(5.7)));
-    CHECK_LOG("6 request E_TIMEOUT, total timeout while reading the head\n"
+    CHECK_LOG("6 request E_TIMEOUT, total timeout while "
+              "reading the response head\n"
               "6 closed\n" "6 peer: hung up\n");
 }
 
@@ -1256,7 +1261,8 @@ TEST(what_the_origin_says_late_is_too_late__H11)
     client.url = url;
     CHECK_CODE(E_TIMEOUT, lab_run(&lab, &client.coro));
     lab_close(&lab);
-    CHECK_LOG("0.01 request E_TIMEOUT, total timeout while reading the head\n"
+    CHECK_LOG("0.01 request E_TIMEOUT, total timeout while "
+              "reading the response head\n"
               "0.01 closed\n");
 }
 

@@ -8,14 +8,14 @@ lab_demo(10_timeout total "
     0 | starting fetch_status(session, '/delay/0.5')
    10 | finished fetch_status in 0.0100 second(s)
    10 | finished main in 0.0100 second(s)
-   10 | Timeout error | real class: TimeoutError | str: 'total timeout while reading the head'
+   10 | Timeout error | real class: TimeoutError | str: 'total timeout while reading the response head'
 ")
 lab_demo(10_timeout session "
     0 | starting main()
     0 | starting fetch_status(session, '/delay/0.5')
   200 | finished fetch_status in 0.2000 second(s)
   200 | finished main in 0.2000 second(s)
-  200 | Timeout error | real class: TimeoutError | str: 'total timeout while reading the head'
+  200 | Timeout error | real class: TimeoutError | str: 'total timeout while reading the response head'
 ")
 lab_demo(10_timeout connect "
     0 | starting main()

@@ -60,7 +60,7 @@ static struct coro *around(struct request_wrap *wrap,
                      self->host_text, body);
     case PHASE_READ:
         self->phase = self->request.response.status == 0
-                    ? "reading the head" : "reading the body";
+                    ? "reading the response head" : "reading the body";
         return limit(&self->sock_read, self->limits.sock_read,
                      "Timeout on reading data from socket", body);
     case PHASE_SEND:
