@@ -5,6 +5,7 @@
  * client has closed, or the peer has, the next answer goes to the next
  * connection. Virtual time.
  */
+#include "assassin.h"
 #include "check.h"
 
 #include "10_timeout/client_timeout.h"
@@ -165,6 +166,9 @@ static struct {
     char words[64]; /* of the last error */
 } world;
 
+static struct assassin assassin;
+static int cancel_at; /* the first fetch, at that suspension; 0: never */
+
 static void say_error(struct fetch *self, struct task *task, int code)
 {
     say("%s %s", self->name, error_name(code));
@@ -213,7 +217,7 @@ ASYNC(all)
 {
     BEGIN;
     for (; self->fetches->name != NULL; self->fetches++)
-        AWAIT_FUTURE(&self->fetches->task.future);
+        CATCH_AWAIT_FUTURE(&self->fetches->task.future);
     session_shut(&world.session);
     END;
 }
@@ -251,6 +255,9 @@ static void run(const struct answer *script, struct fetch *fetches)
         task_create(&world.lab.loop, &fetch->task, fetch->name,
                     &fetch->coro);
     }
+    if (cancel_at > 0)
+        assassin_hire(&assassin, &world.lab.loop, &fetches[0].task,
+                      cancel_at);
     CHECK_CODE(0, lab_run(&world.lab, &all.coro));
     CHECK_INT(0, world.session.in_use);
     lab_close(&world.lab);
@@ -605,6 +612,21 @@ TEST(an_early_redirect_of_a_post_sends_it_all_again_elsewhere)
     CHECK_INT(2, peer.connections);
 }
 
+TEST(cancelled_at_every_suspension_of_an_early_answer__H10)
+{
+    memset(large, 'x', LARGE);
+    do {
+        cancel_at++;
+        run(SCRIPT(SAYS("HTTP/1.1 100 Continue\r\n\r\n", .eats = 1),
+                   SAYS("HTTP/1.1 413 No\r\nContent-Length: 4\r\n\r\nno",
+                        .eats = LARGE / 2),
+                   SAYS("no", .waits = 1, .unasked = true)),
+            FETCHES({ .name = "A", .method = "POST", .body = large }));
+    } while (assassin.struck);
+    CHECK(cancel_at > 4);
+    CHECK_LOG("1 A 413, 4 bytes\n");
+}
+
 TEST(a_waiter_that_times_out_leaves_the_line_to_the_next)
 {
     run(SCRIPT(SAYS(OK, .waits = 3), SAYS(OK)),
@@ -644,6 +666,7 @@ int main(int argc, char **argv)
         ENTRY(a_peer_that_hangs_up_on_a_body_without_a_word_is_an_error),
         ENTRY(neither_continue_nor_an_early_success_ends_the_sending),
         ENTRY(an_early_redirect_of_a_post_sends_it_all_again_elsewhere),
+        ENTRY(cancelled_at_every_suspension_of_an_early_answer__H10),
         ENTRY(a_waiter_that_times_out_leaves_the_line_to_the_next),
     };
 
