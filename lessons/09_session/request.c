@@ -76,6 +76,7 @@ static int write_head(struct request *self, size_t *size,
     if (http_write_end(&w, self->body_size) != HTTP_OK)
         return client_error(error, self->url, w.error, w.why);
     *size = w.len;
+    pooled->last = w.close;
     pooled->at = pooled->end = 0;
     http_response_init(&pooled->parser, NULL, pooled->head,
                        sizeof pooled->head, is(self, "HEAD"));
@@ -258,7 +259,8 @@ ASYNC(exchange)
         if (event == HTTP_FAILED)
             RERAISE(no_answer(request, &task->error));
     }
-    pooled->half_sent = self->sent < request->body_size;
+    if (self->sent < request->body_size)
+        pooled->last = true;
     END;
 }
 
@@ -347,6 +349,6 @@ void response_close(void *arg)
     response->complete = event == HTTP_GOT_ALL;
     response->pooled = NULL;
     session_release(pooled, response->complete && pooled->at == pooled->end
-                    && !pooled->half_sent
+                    && !pooled->last
                     && http_parser_reusable(&pooled->parser));
 }

@@ -72,7 +72,7 @@ struct pooled {
     struct open_socket socket;
     int64_t idle_since;
     bool used_before;
-    bool half_sent; /* the request, when its answer came */
+    bool last; /* exchange: we said "close", or half of a request */
     struct http_parser parser;
     size_t at, end; /* of `bytes`: read and not parsed yet */
     char head[8192];

@@ -347,6 +347,20 @@ TEST(a_server_that_says_close_is_believed__H04)
     CHECK_INT(4, peer.connections);
 }
 
+TEST(a_client_that_says_close_keeps_its_word__H04)
+{
+    static const struct request_field fields[] = {
+        { "Connection", "x, Close" }, { NULL, NULL }
+    };
+
+    run(SCRIPT(SAYS(OK), SAYS(OK), SAYS(OK)),
+        FETCHES({ .name = "A" }, { .name = "B", .fields = fields },
+                { .name = "C" }));
+    CHECK_LOG("0 A 200, 5 bytes\n0 B 200, 5 bytes\n0 C 200, 5 bytes\n");
+    CHECK_INT(2, peer.connections);
+    CHECK_INT(1, world.session.reused);
+}
+
 TEST(a_put_that_died_unanswered_goes_once_more_with_its_body)
 {
     run(SCRIPT(SAYS(OK), SAYS("", .then = FIN), SAYS(OK)),
@@ -644,6 +658,7 @@ int main(int argc, char **argv)
         ENTRY(closed_as_its_place_passes_to_a_waiter_it_is_not_used),
         ENTRY(reset_while_idle_or_in_the_last_breath_it_is_replaced),
         ENTRY(a_server_that_says_close_is_believed__H04),
+        ENTRY(a_client_that_says_close_keeps_its_word__H04),
         ENTRY(a_put_that_died_unanswered_goes_once_more_with_its_body),
         ENTRY(a_new_connection_that_dies_unanswered_is_no_reason_to_retry),
         ENTRY(the_second_death_is_an_error),
