@@ -946,6 +946,7 @@ SCRIPT(credentials)
 {
     static const struct request_field fields[] = {
         { "Authorization", "Basic c2VjcmV0" }, { "Cookie", "id=secret" },
+        { "proxy-authorization", "Basic c2VjcmV0" },
         { "X-Harmless", "kept" }, { NULL, NULL }
     };
 
@@ -969,6 +970,7 @@ TEST(credentials_stay_with_the_origin_they_were_given_for)
     CHECK(strstr(peer.bytes, "X-Harmless: kept") != NULL);
     CHECK(strstr(peer.bytes, "Authorization") == NULL);
     CHECK(strstr(peer.bytes, "Cookie") == NULL);
+    CHECK(strstr(peer.bytes, "c2VjcmV0") == NULL);
 }
 
 /* --- Cancelled everywhere ------------------------------------------------ */

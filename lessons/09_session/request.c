@@ -40,6 +40,7 @@ static int parse_url(struct request *self, struct error *error)
 static bool secret(const char *name)
 {
     return http_same(http_text(name), "authorization")
+        || http_same(http_text(name), "proxy-authorization")
         || http_same(http_text(name), "cookie");
 }
 
