@@ -19,6 +19,7 @@ int loop_open(struct loop *loop, const struct loop_options *options,
     loop->virtual_time = options->virtual_time;
     loop->patience_ns = options->patience_ns != 0 ? options->patience_ns
                                                   : SECONDS(2);
+    loop->poller.type = options->poller_type;
     code = poller_open(loop, options->poller, error);
     if (code == 0 && options->catch_sigint)
         code = signals_open(loop, error);

@@ -86,8 +86,8 @@ struct loop {
 };
 
 struct loop_options {
-    const char *poller; /* "select", "poll", "epoll"; NULL: $LAB_POLLER, or
-                           poll                                         */
+    const char *poller; /* select, poll, epoll; NULL: $LAB_POLLER, or poll */
+    const struct poller_type *poller_type;   /* or one of your own      */
     bool virtual_time;
     int64_t patience_ns;     /* with virtual time: real time for bytes that
                                 nobody may ever send, before the verdict

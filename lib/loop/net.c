@@ -143,6 +143,9 @@ void net_close(struct loop *loop, int *fd)
     if (*fd < 0)
         return;
     assert(!poller_watches(&loop->poller, *fd));
+    if (loop->poller.type->forget != NULL
+        && (size_t)*fd < loop->poller.capacity)
+        loop->poller.type->forget(&loop->poller, *fd);
     /* Never again on EINTR: the number may be somebody else's by now. */
     loop->sys->close(*fd);
     *fd = -1;

@@ -21,21 +21,21 @@ int poller_open(struct loop *loop, const char *name, struct error *error)
     struct poller *poller = &loop->poller;
     int number;
 
-    *poller = (struct poller){ .loop = loop, .fd = -1 };
+    *poller = (struct poller){ .type = poller->type, .loop = loop, .fd = -1 };
     list_init(&poller->watches);
     if (name == NULL)
         name = getenv("LAB_POLLER");
     if (name == NULL)
         name = "poll";
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (strcmp(types[i]->name, name) == 0)
+        if (poller->type == NULL && strcmp(types[i]->name, name) == 0)
             poller->type = types[i];
     if (poller->type == NULL)
         return error_set(error, E_VALUE, "poller \"%s\": not one of select, "
                          "poll, epoll", name);
     number = poller->type->open != NULL ? poller->type->open(poller) : 0;
     return number == 0 ? 0 : error_set_errno(error, number, "poller %s",
-                                             name);
+                                             poller->type->name);
 }
 
 void poller_close(struct poller *poller)
@@ -51,18 +51,19 @@ void poller_close(struct poller *poller)
 static int reserve(struct poller *poller, int fd, struct error *error)
 {
     size_t capacity = POLLER_ROOM;
-    struct watch **on_fd;
+    struct place *on_fd;
 
     if (fcntl(fd, F_GETFD) == -1)
         return error_set_errno(error, errno, "wait for fd %d", fd);
     while (capacity <= (size_t)fd)
         capacity *= 2;
     on_fd = poller->loop->sys->resize(NULL, capacity
-        * (sizeof(struct watch *) + sizeof(struct pollfd)));
+        * (sizeof *on_fd + sizeof(struct pollfd)));
     if (on_fd == NULL)
         return error_set_errno(error, ENOMEM, "wait for fd %d", fd);
     for (size_t i = 0; i < capacity; i++)
-        on_fd[i] = i < poller->capacity ? poller->on_fd[i] : NULL;
+        on_fd[i] = i < poller->capacity ? poller->on_fd[i]
+                                      : (struct place){ .first = NULL };
     free(poller->on_fd);
     poller->on_fd = on_fd;
     poller->fds = (struct pollfd *)(on_fd + capacity);
@@ -77,7 +78,7 @@ static bool has_room(const struct poller *poller, int fd)
 
 bool poller_watches(const struct poller *poller, int fd)
 {
-    return has_room(poller, fd) && poller->on_fd[fd] != NULL;
+    return has_room(poller, fd) && poller->on_fd[fd].first != NULL;
 }
 
 int watch_start(struct loop *loop, struct watch *watch, int fd, short events,
@@ -94,7 +95,7 @@ int watch_start(struct loop *loop, struct watch *watch, int fd, short events,
         return error->code;
     list_add(&poller->watches, &watch->link);
     poller->count++;
-    for (at = &poller->on_fd[fd]; *at != NULL; at = &(*at)->next)
+    for (at = &poller->on_fd[fd].first; *at != NULL; at = &(*at)->next)
         continue;
     *at = watch;
     if (poller->type->arm != NULL)
@@ -114,7 +115,7 @@ void watch_stop(struct watch *watch)
     poller = &watch->ready.loop->poller;
     list_remove(&watch->link);
     poller->count--;
-    for (at = &poller->on_fd[watch->fd]; *at != watch; at = &(*at)->next)
+    for (at = &poller->on_fd[watch->fd].first; *at != watch; at = &(*at)->next)
         assert(*at != NULL);
     *at = watch->next;
 }
@@ -123,7 +124,7 @@ short poller_events(const struct poller *poller, int fd)
 {
     int events = 0;
 
-    for (const struct watch *watch = poller->on_fd[fd]; watch != NULL;
+    for (const struct watch *watch = poller->on_fd[fd].first; watch != NULL;
          watch = watch->next)
         events |= watch->events;
     return (short)events;
@@ -131,7 +132,7 @@ short poller_events(const struct poller *poller, int fd)
 
 void poller_wake(struct poller *poller, int fd, short revents)
 {
-    struct watch *watch = poller->on_fd[fd], *next;
+    struct watch *watch = poller->on_fd[fd].first, *next;
 
     for (; watch != NULL; watch = next) {
         next = watch->next;
@@ -156,7 +157,7 @@ size_t poller_ask(struct poller *poller)
     LIST_EACH(&poller->watches, link) {
         int fd = CONTAINER(link, struct watch, link)->fd;
 
-        if (link != &poller->on_fd[fd]->link)
+        if (link != &poller->on_fd[fd].first->link)
             continue;
         fds[n] = (struct pollfd){ fd, poller_events(poller, fd), 0 };
         n++;

@@ -28,12 +28,17 @@ struct watch {
 /* fds has room for at least as many. */
 enum { POLLER_ROOM = 128 };
 
+struct place {
+    struct watch *first; /* the oldest on this fd                 */
+    short armed;         /* what a type has told the kernel of it */
+};
+
 struct poller {
     const struct poller_type *type;
     struct loop *loop;
     struct link watches;  /* oldest first                         */
     size_t count;         /* of them                              */
-    struct watch **on_fd; /* on_fd[fd]: those on it, oldest first */
+    struct place *on_fd;  /* by fd                                */
     struct pollfd *fds;   /* what is asked, and what came         */
     size_t capacity;      /* of both arrays                       */
     int fd;               /* epoll's own, or -1                   */
@@ -49,11 +54,13 @@ struct poller_type {
     /* Waits at most so long (negative: for ever). Puts what came into
      * fds[].revents and says how many of fds to look at. */
     size_t (*wait)(struct poller *poller, int timeout_ms);
+    /* fd is about to be closed, by net_close; NULL: it need not know. */
+    void (*forget)(struct poller *poller, int fd);
 };
 
 extern const struct poller_type poller_select, poller_poll, poller_epoll;
 
-/* By name; NULL: $LAB_POLLER, or poll. 0, or a code with words. */
+/* By type or name; NULL: $LAB_POLLER, or poll. 0, or a code with words. */
 int poller_open(struct loop *loop, const char *name, struct error *error);
 void poller_close(struct poller *poller);
 

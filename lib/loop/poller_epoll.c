@@ -3,8 +3,7 @@
  *
  * Each watch is one epoll_ctl: EPOLLONESHOT disarms the fd with its event,
  * so that nothing fires without a watch, and a closed fd's number can be
- * used again without telling us. (Cost: one system call a wait. Keeping fds
- * armed saves it and must then be told of every close.)
+ * used again without telling us. (Cost: a system call a wait; see lesson 16.)
  */
 #include "loop/loop.h"
 
@@ -53,7 +52,7 @@ static size_t wait_epoll(struct poller *poller, int timeout_ms)
 }
 
 const struct poller_type poller_epoll = {
-    "epoll", open_epoll, arm_epoll, wait_epoll
+    "epoll", open_epoll, arm_epoll, wait_epoll, NULL
 };
 #else
 const struct poller_type poller_epoll = { .name = "epoll, on Linux only" };

@@ -16,4 +16,4 @@ static size_t wait_poll(struct poller *poller, int timeout_ms)
     return ready > 0 ? n : 0;
 }
 
-const struct poller_type poller_poll = { "poll", NULL, NULL, wait_poll };
+const struct poller_type poller_poll = { .name = "poll", .wait = wait_poll };

@@ -60,5 +60,5 @@ static size_t wait_select(struct poller *poller, int timeout_ms)
 }
 
 const struct poller_type poller_select = {
-    "select", NULL, arm_select, wait_select
+    .name = "select", .arm = arm_select, .wait = wait_select
 };

@@ -443,6 +443,48 @@ TEST(a_number_used_again_after_close_is_a_new_fd)
     close_pair(new);
 }
 
+static int forgotten = -1;
+
+static void note_forgotten(struct poller *poller, int fd)
+{
+    CHECK(!poller_watches(poller, fd));
+    forgotten = fd;
+}
+
+/* What it keeps of an fd stays when the table grows. */
+TEST(a_type_of_one_s_own_is_told_of_a_close)
+{
+    struct poller_type own = poller_poll;
+    struct watcher a, b;
+    struct lab lab;
+    int fds[2], high, number;
+
+    own.forget = note_forgotten;
+    socket_pair(fds);
+    number = fds[0];
+    high = fcntl(fds[1], F_DUPFD, 5 * POLLER_ROOM);
+    if (high < 0)
+        SKIP("no fd %d here", 5 * POLLER_ROOM);
+    lab_open_with(&lab, (struct loop_options){ .virtual_time = true,
+        .poller_type = &own, .poller = "its name does not matter" });
+    watch(&lab, &a, "A", number, POLLIN);
+    settle(&lab);
+    net_close(&lab.loop, &high); /* too high to be in the table: not told */
+    CHECK_INT(-1, forgotten);
+    lab.loop.poller.on_fd[number].armed = POLLIN;
+    high = fcntl(fds[1], F_DUPFD, 5 * POLLER_ROOM);
+    watch(&lab, &b, "B", high, POLLOUT);
+    CHECK_CODE(0, outcome(&lab, &b));
+    CHECK_INT(POLLIN, lab.loop.poller.on_fd[number].armed);
+    write_byte(fds[1]);
+    CHECK_CODE(0, outcome(&lab, &a));
+    net_close(&lab.loop, &fds[0]);
+    CHECK_INT(number, forgotten);
+    lab_close(&lab);
+    close(high);
+    close(fds[1]);
+}
+
 /* --- Time, signals and fairness ------------------------------------------ */
 
 static void say_timer(struct callback *callback)
@@ -761,6 +803,7 @@ int main(int argc, char **argv)
         ENTRY(waiting_for_fd_minus_one_raises_ebadf),
         ENTRY(an_fd_beyond_FD_SETSIZE_is_refused_by_select_alone),
         ENTRY(a_number_used_again_after_close_is_a_new_fd),
+        ENTRY(a_type_of_one_s_own_is_told_of_a_close),
         ENTRY(old_work_then_sockets_then_timers__L03),
         ENTRY(sockets_are_served_though_work_is_always_ready__L02),
         ENTRY(with_virtual_time_bytes_under_way_come_before_the_next_timer),
