@@ -11,6 +11,8 @@
  */
 #include "15_resolve/in_thread.h"
 
+#include "loop/net.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -153,11 +155,8 @@ static int open_pipe(struct executor *executor)
 
 static void close_pipe(struct executor *executor)
 {
-    for (int i = 0; i < 2; i++) {
-        if (executor->pipe[i] >= 0)
-            close(executor->pipe[i]);
-        executor->pipe[i] = -1;
-    }
+    for (int i = 0; i < 2; i++)
+        net_close(executor->loop, &executor->pipe[i]);
 }
 
 int executor_open(struct executor *executor, struct loop *loop, size_t limit,

@@ -11,6 +11,7 @@
  */
 #include "15_resolve/in_thread.h"
 
+#include "loop/net.h"
 #include "stage/todo.h"
 
 #include <assert.h>
@@ -145,11 +146,8 @@ static int open_pipe(struct executor *executor)
 
 static void close_pipe(struct executor *executor)
 {
-    for (int i = 0; i < 2; i++) {
-        if (executor->pipe[i] >= 0)
-            close(executor->pipe[i]);
-        executor->pipe[i] = -1;
-    }
+    for (int i = 0; i < 2; i++)
+        net_close(executor->loop, &executor->pipe[i]);
 }
 
 int executor_open(struct executor *executor, struct loop *loop, size_t limit,
