@@ -1,0 +1,18 @@
+/* MISTAKE: ADD, also for what is there already. */
+/* SEEN: ADD of an fd that is in the epoll already */
+#define OWN_HOLD
+#include "given.h"
+
+static int hold(struct poller *poller, int fd, int events)
+{
+    struct epoll_event event = { .events = (uint32_t)events, .data.fd = fd };
+    short *armed = &poller->on_fd[fd].armed;
+    int how = events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_ADD;
+
+    if (events == *armed)
+        return 0;
+    if (epoll_ctl(poller->fd, how, fd, &event) != 0)
+        return errno;
+    *armed = (short)events;
+    return 0;
+}
