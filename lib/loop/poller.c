@@ -57,14 +57,12 @@ static int reserve(struct poller *poller, int fd, struct error *error)
         return error_set_errno(error, errno, "wait for fd %d", fd);
     while (capacity <= (size_t)fd)
         capacity *= 2;
-    on_fd = poller->loop->sys->resize(NULL, capacity
+    on_fd = poller->loop->sys->resize(poller->on_fd, capacity
         * (sizeof *on_fd + sizeof(struct pollfd)));
     if (on_fd == NULL)
         return error_set_errno(error, ENOMEM, "wait for fd %d", fd);
-    for (size_t i = 0; i < capacity; i++)
-        on_fd[i] = i < poller->capacity ? poller->on_fd[i]
-                                      : (struct place){ .first = NULL };
-    free(poller->on_fd);
+    for (size_t i = poller->capacity; i < capacity; i++)
+        on_fd[i] = (struct place){ .first = NULL };
     poller->on_fd = on_fd;
     poller->fds = (struct pollfd *)(on_fd + capacity);
     poller->capacity = capacity;
