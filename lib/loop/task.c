@@ -118,14 +118,41 @@ struct future *task_create(struct loop *loop, struct task *task,
     return &task->future;
 }
 
+/* Passes a request down to what we are parked on; true if it was taken. */
+static bool pass_on(struct task *task)
+{
+    bool taken;
+
+    task->passing_on = true;
+    taken = task->waiting_on != NULL && future_cancel(task->waiting_on);
+    task->passing_on = false;
+    return taken && task->waiting_on != NULL;
+}
+
+/* The request that we pass on has come round to us: we await a task that
+ * awaits us. Nobody would ever wake one of the ring, so our await ends here.
+ * (CPython's goes round until it gives up with a RecursionError.) */
+static void break_ring(struct task *task)
+{
+    if (task->waiting_on == NULL)
+        return;
+    future_remove_callback(task->waiting_on, &task->wakeup);
+    task->waiting_on = NULL;
+    loop_call_soon(task_loop(task), &task->wakeup);
+}
+
 bool task_cancel(struct task *task)
 {
     future_look(&task->future);
     if (future_done(&task->future))
         return false;
+    if (task->passing_on) {
+        break_ring(task);
+        return true;
+    }
     LOOP_EVENT(task_loop(task), EVENT_CANCEL, .task = task);
     task->cancelling++;
-    if (task->waiting_on == NULL || !future_cancel(task->waiting_on))
+    if (!pass_on(task))
         task->must_cancel = true;
     return true;
 }
@@ -152,7 +179,7 @@ bool task_park(struct task *task, struct coro *coro, struct future *future)
     }
     future_add_callback(future, &task->wakeup);
     task->waiting_on = future;
-    if (task->must_cancel && future_cancel(future))
+    if (task->must_cancel && pass_on(task))
         task->must_cancel = false;
     return true;
 }

@@ -29,6 +29,7 @@ struct task {
     int outcome;               /* how the last await ended: 0 or code  */
     unsigned short cancelling; /* requests so far (row T07)            */
     bool must_cancel;          /* a request not delivered yet          */
+    bool passing_on;           /* a request is on its way down from us */
 };
 
 /* asyncio.create_task: schedules the first step, runs nothing yet (T01).
@@ -38,7 +39,8 @@ struct future *task_create(struct loop *loop, struct task *task,
 
 /* Requests cancellation: E_CANCELLED is raised at the await where the task
  * is parked, in the next turn. The request goes down to what it awaits
- * (row T12). False if it is done already (row T06). */
+ * (row T12); of a ring of tasks that await each other, this one's await
+ * ends. False if it is done already (row T06). */
 bool task_cancel(struct task *task);
 
 /* Takes one request back from the count; the count (row T20). */

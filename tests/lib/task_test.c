@@ -353,6 +353,29 @@ TEST(one_parent_s_cancel_hits_the_other_parent__T15)
     lab_close(&lab);
 }
 
+/* CPython's cancel() never comes back from there. */
+TEST(a_cancel_breaks_a_ring_of_tasks_that_await_each_other__T12)
+{
+    struct actor one, two, stranger;
+    struct lab lab;
+
+    lab_open(&lab);
+    START(&lab, look, &one, .name = "one", .on = &two.task.future);
+    START(&lab, look, &two, .name = "two", .on = &one.task.future);
+    START(&lab, look, &stranger, .name = "stranger", .on = &two.task.future);
+    settle(&lab);
+    CHECK(task_cancel(&stranger.task));
+    CHECK_INT(1, one.task.cancelling);
+    CHECK_INT(1, two.task.cancelling); /* round the ring is no new request */
+    CHECK(task_cancel(&one.task)); /* again, before any of them ran */
+    CHECK_LOG("");
+    settle(&lab);
+    CHECK_LOG("0 two got E_CANCELLED\n0 one got E_CANCELLED\n"
+              "0 stranger got E_CANCELLED\n");
+    CHECK_INT(2, two.task.cancelling);
+    lab_close(&lab);
+}
+
 enum next { JUST_RETURN, THEN_YIELD, THEN_AWAIT, THEN_AWAIT_DONE };
 
 /* Cancels itself, then does as `next` says. */
@@ -414,6 +437,62 @@ TEST(self_cancel_and_return_ends_cancelled__T17)
 {
     cancel_itself(JUST_RETURN, FUTURE_PENDING,
                   "0 still here\n0 at the end\n");
+}
+
+/* Stands for a child twice, as gather(a, a) does. */
+struct pair {
+    struct outer_future outer;
+    struct future *child;
+};
+
+static bool cancel_pair(struct future *future)
+{
+    struct future *child = CONTAINER(future, struct pair,
+                                     outer.future)->child;
+    bool first = future_cancel(child);
+
+    return future_cancel(child) || first;
+}
+
+/* A task that awaits itself through `pair`; cancelled while it is parked,
+ * or by itself before. */
+static void cancel_round(bool before)
+{
+    struct pair pair = { .outer.cancel = cancel_pair, .outer.name = "pair" };
+    struct suicide suicide = { CORO(suicide), .next = THEN_AWAIT,
+                               .future = &pair.outer.future };
+    struct actor a;
+    struct task task;
+    struct lab lab;
+
+    lab_open(&lab);
+    future_init(&pair.outer.future, &lab.loop, FUTURE_OUTER);
+    START(&lab, look, &a, .name = "A", .on = &pair.outer.future);
+    pair.child = &a.task.future;
+    if (before) {
+        task_create(&lab.loop, &task, "suicide", &suicide.coro);
+        pair.child = &task.future;
+    }
+    settle(&lab);
+    if (!before)
+        CHECK(task_cancel(&a.task));
+    settle(&lab);
+    CHECK_CODE(E_CANCELLED, future_outcome(pair.child));
+    future_set_result(&pair.outer.future);
+    settle(&lab);
+    lab_close(&lab);
+}
+
+TEST(a_request_that_comes_round_twice_strikes_once__T12)
+{
+    cancel_round(false);
+    CHECK_LOG("0 A got E_CANCELLED\n");
+}
+
+TEST(self_cancel_before_joining_a_ring_strikes_there__T16)
+{
+    cancel_round(true);
+    CHECK_LOG("0 still here\n0 A got OK\n");
 }
 
 TEST(a_cancel_beats_a_result_that_has_arrived__T18)
@@ -574,9 +653,12 @@ int main(int argc, char **argv)
         ENTRY(a_child_that_swallows_it_saves_its_parent__T13),
         ENTRY(a_child_cancelled_by_others_cancels_who_awaits_it__T14_T15),
         ENTRY(one_parent_s_cancel_hits_the_other_parent__T15),
+        ENTRY(a_cancel_breaks_a_ring_of_tasks_that_await_each_other__T12),
         ENTRY(self_cancel_strikes_at_the_next_await_that_yields__T16),
         ENTRY(self_cancel_passes_by_an_await_that_does_not_yield__T16_T17),
         ENTRY(self_cancel_and_return_ends_cancelled__T17),
+        ENTRY(a_request_that_comes_round_twice_strikes_once__T12),
+        ENTRY(self_cancel_before_joining_a_ring_strikes_there__T16),
         ENTRY(a_cancel_beats_a_result_that_has_arrived__T18),
         ENTRY(a_cancel_beats_an_error_that_has_arrived__T18),
         ENTRY(uncancel_counts_down_to_zero_and_undoes_nothing__T20),
