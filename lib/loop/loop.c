@@ -150,29 +150,29 @@ int loop_run_until(struct loop *loop, struct future *future)
 {
     bool last;
 
+    loop->signals.end_run = false;
     do {
         last = future_done(future);
         if (!loop_turn(loop, !last))
             return E_DEADLOCK;
     } while (!last && !loop->stopping);
     loop->stopping = false;
-    if (future_done(future))
-        return 0;
-    return loop->signals.count > 1 ? E_INTERRUPTED : E_RUNTIME;
+    if (loop->signals.end_run)
+        return E_INTERRUPTED;
+    return future_done(future) ? 0 : E_RUNTIME;
 }
 
 /* The second half of asyncio.run: nobody is left behind. Only the tasks of
  * this moment are waited for; one that a cleanup creates now is left
- * pending, and reported (row L12). */
+ * pending, and reported (row L12). A SIGINT ends the waiting. */
 static void shut_down(struct loop *loop)
 {
-    int signals = loop->signals.count;
-
+    /* From here on it cancels nobody. */
+    loop->signals.count++;
     loop->last_closing = loop->tasks.prev;
     LIST_EACH(&loop->tasks, link)
         task_cancel(CONTAINER(link, struct task, link));
-    while (loop->last_closing != &loop->tasks
-           && loop->signals.count == signals)
+    while (loop->last_closing != &loop->tasks && !loop->signals.end_run)
         if (!loop_turn(loop, true))
             break;
     /* What the last of them made ready; asyncio's gather takes two turns
@@ -182,28 +182,38 @@ static void shut_down(struct loop *loop)
     loop->stopping = false; /* a SIGINT asked for it, and got it */
 }
 
+/* What ended the run, though main itself ended otherwise. */
+static void explain(struct error *error, int code)
+{
+    error_set(error, code, "%s", code == E_DEADLOCK
+              ? "deadlock: nothing can ever happen again"
+              : code == E_INTERRUPTED ? "interrupted"
+              : "the loop was stopped before main had ended");
+}
+
 int loop_run(struct loop *loop, struct coro *main)
 {
     struct future *future = &loop->main.future;
-    int code;
+    int code, ended;
 
     assert(loop->main.link.next == NULL); /* the last one has ended */
     task_create(loop, &loop->main, "main", main);
     loop->signals.count = 0;
-    code = loop_run_until(loop, future);
-    if (code == E_DEADLOCK)
+    ended = loop_run_until(loop, future);
+    if (ended == E_DEADLOCK)
         loop_dump(loop, loop->log);
-    if (code == 0)
-        code = future_outcome(future);
-    if (code == E_CANCELLED && loop->signals.count > 0)
-        code = E_INTERRUPTED;
+    code = future_outcome(future);
+    /* Not if somebody else wanted it cancelled, too. */
+    if (code == E_CANCELLED && loop->signals.count > 0
+        && task_uncancel(&loop->main) == 0)
+        ended = E_INTERRUPTED;
+    loop->signals.end_run = false;
     shut_down(loop);
+    if (loop->signals.end_run)
+        ended = E_INTERRUPTED;
     future_outcome(future);
-    /* What ended the run, though main itself ended otherwise. */
-    if (code == E_DEADLOCK)
-        error_set(&loop->main.error, code,
-                  "deadlock: nothing can ever happen again");
-    if (code == E_INTERRUPTED)
-        error_set(&loop->main.error, code, "interrupted");
-    return code;
+    if (ended == 0)
+        return code;
+    explain(&loop->main.error, ended);
+    return ended;
 }

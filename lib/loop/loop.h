@@ -111,12 +111,14 @@ int loop_close(struct loop *loop);
 /* asyncio.run: runs `main` as a task to its end; then cancels all tasks
  * that are left, in order of creation, and runs until they are done (row
  * L11). main's code: 0, E_CANCELLED, its error; E_DEADLOCK if nothing can
- * ever happen again; E_INTERRUPTED if SIGINT ended it. The error's words
- * are in loop->main.error. */
+ * ever happen again; E_INTERRUPTED if SIGINT ended it, or the wait for the
+ * others; E_RUNTIME if loop_stop did. The error's words are in
+ * loop->main.error. */
 int loop_run(struct loop *loop, struct coro *main);
 
 /* run_until_complete: turns until the future is done and one more (row
- * L09). 0; E_DEADLOCK, or E_INTERRUPTED, with the future still pending. */
+ * L09). 0; with the future still pending E_DEADLOCK, E_RUNTIME (loop_stop);
+ * E_INTERRUPTED. */
 int loop_run_until(struct loop *loop, struct future *future);
 
 /* One turn; never blocks if `wait` is false. False: nothing is ready and

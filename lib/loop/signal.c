@@ -31,6 +31,12 @@ static int listen_again(struct loop *loop, struct error *error)
     return code;
 }
 
+/* False if there is none: not by loop_run, or it has ended. */
+static bool cancel_main(struct loop *loop)
+{
+    return loop->main.link.next != NULL && task_cancel(&loop->main);
+}
+
 static void arrived(struct callback *callback)
 {
     struct signals *signals = CONTAINER(callback, struct signals, arrived);
@@ -41,10 +47,10 @@ static void arrived(struct callback *callback)
 
     assert(n > 0); /* nobody else reads it */
     signals->count += (int)n;
-    if (signals->count == 1)
-        task_cancel(&loop->main);
-    else if (signals->count > 1)
+    if (signals->count > 1 || !cancel_main(loop)) {
+        signals->end_run = true;
         loop_stop(loop);
+    }
     listen_again(loop, &ignored);
 }
 

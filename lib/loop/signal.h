@@ -5,7 +5,9 @@
  * done in an ordinary callback, between steps (row X04).
  *
  * The first SIGINT cancels main, whose cleanups may await (X01); main may
- * swallow it and go on (X02). The second ends the run at once (X03).
+ * swallow it and go on (X02). The second ends the run at once (X03), and
+ * so does the first when there is no main to cancel: it has ended, or the
+ * run is loop_run_until's.
  */
 #ifndef LAB_SIGNAL_H
 #define LAB_SIGNAL_H
@@ -19,6 +21,7 @@ struct signals {
     struct callback arrived;
     int pipe[2]; /* read end, write end; -1: not open */
     int count;   /* SIGINTs so far                    */
+    bool end_run;
     struct sigaction before;
 };
 

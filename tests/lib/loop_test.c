@@ -154,6 +154,34 @@ TEST(a_stop_before_the_run_lets_one_turn_run__L08)
     lab_close(&lab);
 }
 
+/* Its own step stops the loop. */
+struct stopper {
+    struct coro coro;
+    struct sleep sleep;
+};
+
+ASYNC(stopper)
+{
+    BEGIN;
+    loop_stop(task_loop(task));
+    AWAIT(sleep, .delay_ns = SECONDS(1));
+    END;
+}
+
+TEST(a_stopped_run_says_so_and_still_cleans_up__L08)
+{
+    struct stopper main = { CORO(stopper), .coro.pc = 0 };
+    struct lab lab;
+
+    lab_open(&lab);
+    CHECK_CODE(E_RUNTIME, lab_run(&lab, &main.coro));
+    CHECK_CODE(E_RUNTIME, lab.loop.main.error.code);
+    CHECK_STR("the loop was stopped before main had ended",
+              lab.loop.main.error.text);
+    CHECK_CODE(E_CANCELLED, future_outcome(&lab.loop.main.future));
+    lab_close(&lab);
+}
+
 TEST(run_until_freezes_the_others_and_a_next_run_goes_on__L09)
 {
     struct actor a, b;
@@ -376,6 +404,27 @@ TEST(a_deadlock_is_told_at_once_with_every_stack)
         "  task A waits for task main\n"
         "    look (actors.c:N)\n"
         "  task main waits for a future that nobody has completed\n"
+        "    outer (loop_test.c:N)\n"
+        "        look (actors.c:N)\n");
+}
+
+TEST(a_ring_of_tasks_is_a_deadlock_whose_cleanups_run)
+{
+    struct outer main = { CORO(outer), .on = NULL };
+    struct actor a;
+    struct lab lab;
+
+    lab_open(&lab);
+    main.on = &a.task.future;
+    START(&lab, look, &a, .name = "A", .on = &lab.loop.main.future);
+    CHECK_CODE(E_DEADLOCK, lab_run(&lab, &main.coro));
+    CHECK_LOG("0 A got E_CANCELLED\n0 outer got E_CANCELLED\n"
+              "0 main cleaned up\n");
+    lab_close_reporting(&lab,
+        "deadlock: nothing is ready, no timer is set; unfinished tasks:\n"
+        "  task A waits for task main\n"
+        "    look (actors.c:N)\n"
+        "  task main waits for task A\n"
         "    outer (loop_test.c:N)\n"
         "        look (actors.c:N)\n");
 }
@@ -632,6 +681,7 @@ int main(int argc, char **argv)
         ENTRY(a_turn_without_anything_to_do_says_so),
         ENTRY(stop_lets_the_batch_finish_and_keeps_the_rest__L08),
         ENTRY(a_stop_before_the_run_lets_one_turn_run__L08),
+        ENTRY(a_stopped_run_says_so_and_still_cleans_up__L08),
         ENTRY(run_until_freezes_the_others_and_a_next_run_goes_on__L09),
         ENTRY(run_until_of_a_done_future_takes_one_turn__L09),
         ENTRY(run_returns_main_s_outcome_and_words__L11),
@@ -642,6 +692,7 @@ int main(int argc, char **argv)
         ENTRY(close_reports_pending_tasks_and_runs_no_cleanup__L10),
         ENTRY(close_returns_the_number_of_reports__L10),
         ENTRY(a_deadlock_is_told_at_once_with_every_stack),
+        ENTRY(a_ring_of_tasks_is_a_deadlock_whose_cleanups_run),
         ENTRY(a_dump_says_what_each_task_waits_for),
         ENTRY(a_deadlock_has_words_for_main_s_caller),
         ENTRY(a_shutdown_that_ended_in_deadlock_does_not_spoil_the_next),

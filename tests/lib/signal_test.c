@@ -156,7 +156,84 @@ TEST(a_sigint_that_finds_the_pipe_full_does_not_block)
     lab_close(&lab);
 }
 
-TEST(sigint_during_the_shutdown_ends_the_waiting)
+/* Cancels main at 100 ms, when SIGINT comes too. */
+struct stranger {
+    struct coro coro;
+    struct sleep sleep;
+};
+
+ASYNC(stranger)
+{
+    BEGIN;
+    AWAIT(sleep, .delay_ns = MILLISECONDS(100));
+    raise(SIGINT);
+    YIELD();
+    YIELD();
+    CHECK_INT(1, task_loop(task)->main.cancelling);
+    task_cancel(&task_loop(task)->main);
+    END;
+}
+
+/* KeyboardInterrupt stands for a cancellation that is SIGINT's alone. */
+TEST(sigint_and_a_stranger_s_cancel_are_a_cancellation__X01)
+{
+    struct nap main = { CORO(nap), .name = "main", .delay_ns = SECONDS(9),
+                        .cleanup_ns = SECONDS(1) };
+    struct stranger stranger = { CORO(stranger), .coro.pc = 0 };
+    struct task task;
+    struct lab lab;
+
+    lab_open_with(&lab, (struct loop_options){ .virtual_time = true,
+                                               .catch_sigint = true });
+    task_create(&lab.loop, &task, "stranger", &stranger.coro);
+    CHECK_CODE(E_CANCELLED, lab_run(&lab, &main.coro));
+    CHECK_LOG("0 main starts\n0.1 main cancelled\n1.1 main cleaned up\n");
+    lab_close(&lab);
+}
+
+/* Interrupts itself and returns. */
+struct last_step {
+    struct coro coro;
+};
+
+ASYNC(last_step)
+{
+    BEGIN;
+    raise(SIGINT);
+    END;
+}
+
+TEST(sigint_in_main_s_last_step_interrupts)
+{
+    struct last_step main = { CORO(last_step), .coro.pc = 0 };
+    struct lab lab;
+
+    lab_open_with(&lab, (struct loop_options){ .virtual_time = true,
+                                               .catch_sigint = true });
+    CHECK_CODE(E_INTERRUPTED, lab_run(&lab, &main.coro));
+    lab_close(&lab);
+}
+
+/* As KeyboardInterrupt leaves loop.run_until_complete. */
+TEST(sigint_ends_a_run_that_has_no_main)
+{
+    struct ctrl_c key = { .timer.slot = 0 };
+    struct actor a;
+    struct lab lab;
+
+    lab_open_with(&lab, (struct loop_options){ .virtual_time = true,
+                                               .catch_sigint = true });
+    START(&lab, nap, &a, .name = "A", .delay_ns = SECONDS(9));
+    press_after(&lab, &key, SECONDS(1));
+    CHECK_CODE(E_INTERRUPTED, loop_run_until(&lab.loop, &a.task.future));
+    CHECK_CODE(0, loop_run_until(&lab.loop, &a.task.future));
+    CHECK_LOG("0 A starts\n9 A ends\n");
+    lab_close(&lab);
+}
+
+/* Main's end was all right; asyncio.run raises KeyboardInterrupt all the
+ * same. */
+TEST(sigint_during_the_shutdown_ends_the_waiting_and_the_run)
 {
     struct nap main = { CORO(nap), .name = "main" };
     struct ctrl_c key = { .timer.slot = 0 };
@@ -168,7 +245,8 @@ TEST(sigint_during_the_shutdown_ends_the_waiting)
     START(&lab, nap, &a, .name = "A", .delay_ns = SECONDS(9),
           .cleanup_ns = SECONDS(5));
     press_after(&lab, &key, SECONDS(1));
-    CHECK_CODE(0, lab_run(&lab, &main.coro));
+    CHECK_CODE(E_INTERRUPTED, lab_run(&lab, &main.coro));
+    CHECK_STR("interrupted", lab.loop.main.error.text);
     CHECK_INT(SECONDS(1), loop_now(&lab.loop));
     CHECK_LOG("0 A starts\n0 main starts\n0 main ends\n0 A cancelled\n");
     task_cancel(&a.task);
@@ -316,7 +394,10 @@ int main(int argc, char **argv)
         ENTRY(the_work_is_done_in_a_callback_not_in_the_handler__X04),
         ENTRY(two_sigints_in_one_step_end_the_run__X03),
         ENTRY(a_sigint_that_finds_the_pipe_full_does_not_block),
-        ENTRY(sigint_during_the_shutdown_ends_the_waiting),
+        ENTRY(sigint_and_a_stranger_s_cancel_are_a_cancellation__X01),
+        ENTRY(sigint_in_main_s_last_step_interrupts),
+        ENTRY(sigint_ends_a_run_that_has_no_main),
+        ENTRY(sigint_during_the_shutdown_ends_the_waiting_and_the_run),
         ENTRY(each_run_counts_its_own_sigints),
         ENTRY(three_sigints_leave_the_loop_fit_for_another_run),
         ENTRY(sigint_wakes_a_loop_that_sleeps_in_poll),
