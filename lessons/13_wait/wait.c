@@ -49,19 +49,44 @@ static void listen_to_all(struct wait *self)
     }
 }
 
+/* The last of our callbacks in that queue, or NULL. */
+static struct callback *last_of(const struct wait *self,
+                                const struct queue *queue)
+{
+    struct callback *last = NULL, *at = queue->tail;
+
+    if (at == NULL)
+        return NULL;
+    do {
+        at = at->next;
+        if (at->run == child_done
+            && CONTAINER(at, struct wait_slot, done)->wait == self)
+            last = at;
+    } while (at != queue->tail);
+    return last;
+}
+
 /* On every way out nobody calls us any more: our frame may go. A callback
  * that is on its way already has its say now: asyncio cannot take it back,
- * and it counts as having looked at a failure. */
+ * and it counts as having looked at a failure. Which of them is the last
+ * matters: the last child of all is not asked. */
 static void let_go(struct wait *self)
 {
-    timer_stop(self->waiter.loop, &self->timer);
+    struct loop *loop = self->waiter.loop;
+    struct callback *last = last_of(self, &loop->ready);
+
+    if (last == NULL)
+        last = last_of(self, &loop->batch);
+    timer_stop(loop, &self->timer);
     for (size_t i = 0; i < self->count; i++) {
         struct wait_slot *slot = &self->slots[i];
 
         if (future_remove_callback(slot->future, &slot->done)
-            && future_done(slot->future))
+            && future_done(slot->future) && &slot->done != last)
             child_done(&slot->done);
     }
+    if (last != NULL)
+        child_done(last);
 }
 
 /* At this moment, not at the trigger: several may be done (row W06). */
