@@ -106,6 +106,9 @@ struct future *task_create(struct loop *loop, struct task *task,
     /* Its storage still runs: the list of tasks would be torn. */
     LIST_EACH(&loop->tasks, link)
         assert(link != &task->link && "task_create: that task still runs");
+    /* Or its failure is still to be reported. */
+    LIST_EACH(&loop->failed, link)
+        assert(link != &task->link && "task_create: nobody saw it fail");
 #endif
     memset(task, 0, sizeof *task);
     future_init(&task->future, loop, FUTURE_TASK);

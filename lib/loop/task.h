@@ -9,7 +9,8 @@
  *          +----- future done: its callbacks <---------+
  *
  * The storage of a task and of its frames belongs to whoever declared it
- * and must stay until the task is done. Nothing is freed here.
+ * and must stay until the task is done; if it failed, until somebody has
+ * looked (loop_close does). Nothing is freed here.
  */
 #ifndef LAB_TASK_H
 #define LAB_TASK_H

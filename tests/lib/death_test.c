@@ -203,6 +203,36 @@ TEST(a_coroutine_that_runs_cannot_become_a_second_task)
     check_dies(start_a_started_coroutine, "coro->pc == CORO_FRESH");
 }
 
+#ifdef LAB_DEBUG
+static void start_a_failed_task(void)
+{
+    struct actor a;
+
+    lab_open(&lab);
+    START(&lab, nap, &a, .name = "A", .fails = true);
+    settle(&lab);
+    START(&lab, nap, &a, .name = "A again");
+}
+
+static void start_a_running_task(void)
+{
+    struct actor a, b = { .nap = { CORO(nap), .name = "B" } };
+
+    lab_open(&lab);
+    START(&lab, nap, &a, .name = "A", .delay_ns = 1);
+    task_create(&lab.loop, &a.task, "B", &b.nap.coro);
+}
+#endif
+
+/* By debug builds: either would tear one of the loop's lists. */
+TEST(a_task_is_not_started_over_one_that_is_needed)
+{
+#ifdef LAB_DEBUG
+    check_dies(start_a_running_task, "task_create: that task still runs");
+    check_dies(start_a_failed_task, "task_create: nobody saw it fail");
+#endif
+}
+
 struct nester {
     struct coro coro;
     struct nap nap;
@@ -376,6 +406,7 @@ int main(int argc, char **argv)
         ENTRY(a_cleanup_of_nothing_is_refused),
         ENTRY(a_cleanup_is_deferred_once_at_a_time),
         ENTRY(a_coroutine_that_runs_cannot_become_a_second_task),
+        ENTRY(a_task_is_not_started_over_one_that_is_needed),
         ENTRY(a_turn_inside_a_turn_is_refused),
         ENTRY(a_main_that_has_not_ended_is_not_overwritten),
         ENTRY(a_callback_is_in_one_queue_at_most),
