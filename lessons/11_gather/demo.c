@@ -286,17 +286,6 @@ static void say_results(const struct show *self, int n)
 
 /* --- The show ------------------------------------------------------------ */
 
-static const char *const parts[] = { "thousand", "order", "exceptions",
-                                     "raise", "two-failures" };
-
-static bool no_such_part(void)
-{
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        if (only == NULL || strcmp(only, parts[i]) == 0)
-            return false;
-    return true;
-}
-
 static bool wanted(const char *part, bool by_default)
 {
     return only == NULL ? by_default : strcmp(only, part) == 0;
@@ -314,8 +303,6 @@ static struct session_options options(void)
 ASYNC(show)
 {
     BEGIN;
-    if (no_such_part())
-        RAISE(E_VALUE, "--only %s: no such part (see --help)", only);
     session_open(&self->session, task_loop(task), options());
     DEFER_AWAIT(&self->closing, CALL(session_close,
                                      .session = &self->session));

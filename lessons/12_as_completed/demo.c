@@ -168,8 +168,6 @@ ASYNC(runner)
     struct stage *stage = self->show.stage;
 
     BEGIN;
-    if (!wanted("completed") && !cell_8())
-        RAISE(E_VALUE, "--only %s: no such part (see --help)", only);
     AWAIT(async_timed, .stage = stage, .name = "main", .arguments = "",
           .body = &self->show.coro);
     if (only != NULL && strcmp(only, "notebook") == 0) {

@@ -214,7 +214,7 @@ ASYNC(team)
 struct show {
     struct coro coro;
     struct stage *stage;
-    size_t i, shown;
+    size_t i;
     struct team teams[PARTS];
     struct task task;
     struct async_timed async_timed;
@@ -228,7 +228,6 @@ ASYNC(show)
     for (self->i = 0; self->i < PARTS; self->i++) {
         if (only != NULL && strcmp(only, plans[self->i].part) != 0)
             continue;
-        self->shown++;
         self->teams[self->i] = (struct team){ CORO(team),
             .stage = self->stage, .plan = &plans[self->i] };
         task_create(task_loop(task), &self->task, plans[self->i].part,
@@ -248,8 +247,6 @@ ASYNC(show)
         else if (task->outcome != 0)
             RERAISE(task->outcome);
     }
-    if (self->shown == 0)
-        RAISE(E_VALUE, "--only %s: no such part (see --help)", only);
     END;
 }
 

@@ -1,6 +1,8 @@
 /* stage.c - see stage.h. A demo is one coroutine; this is the theatre. */
 #include "stage/stage.h"
 
+#include "http/url.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,6 +10,54 @@
 #include <unistd.h>
 
 enum { OPTIONS_MAX = 24 };
+
+/* One line and exit 2: "11_gather: --speed 0: not a number". */
+_Noreturn static void refuse(const char *program, const char *option,
+                             const char *value, const char *why)
+{
+    fprintf(stderr, "%s: %s %s: %s\n", program, option, value, why);
+    exit(2);
+}
+
+/* 0 stands for virtual time. The limits keep a delay within an int64_t. */
+static double parse_speed(const char *program, const char *text)
+{
+    char *end;
+    double factor;
+
+    if (text == NULL)
+        return 1;
+    if (strcmp(text, "max") == 0)
+        return 0;
+    factor = strtod(text, &end);
+    if (end == text || *end != '\0' || !(factor >= 0.001 && factor <= 1e6))
+        refuse(program, "--speed", text, "not a number from 0.001 to "
+               "1000000, or max");
+    return factor;
+}
+
+static void check_url(const char *program, const char *text)
+{
+    struct http_url url;
+
+    if (text == NULL)
+        return;
+    if (strlen(text) >= STAGE_URL)
+        refuse(program, "--url", text, "too long");
+    if (http_url_parse(&url, http_text(text)) != HTTP_OK)
+        refuse(program, "--url", text, url.why);
+}
+
+/* Now, because a run whose picture cannot be kept is a run in vain. */
+static FILE *open_picture(const char *program, const char *option,
+                          const char *path)
+{
+    FILE *file = path == NULL ? NULL : fopen(path, "w");
+
+    if (path != NULL && file == NULL)
+        refuse(program, option, path, strerror(errno));
+    return file;
+}
 
 static void parse(struct stage *stage, int argc, char **argv)
 {
@@ -40,17 +90,10 @@ static void parse(struct stage *stage, int argc, char **argv)
     options_parse(argc, argv, all, stage->about);
     if (stage->step && stage->speed == NULL)
         stage->speed = "max";
-    stage->factor = 1;
-    if (stage->speed != NULL && strcmp(stage->speed, "max") != 0)
-        stage->factor = strtod(stage->speed, NULL);
-    else if (stage->speed != NULL)
-        stage->factor = 0;
-    if (stage->factor < 0 || (stage->factor == 0 && strcmp(stage->speed,
-                                                          "max") != 0)) {
-        fprintf(stderr, "%s: --speed %s: not a number above 0, or max\n",
-                argv[0], stage->speed);
-        exit(2);
-    }
+    stage->factor = parse_speed(argv[0], stage->speed);
+    check_url(argv[0], stage->given_url);
+    stage->svg_file = open_picture(argv[0], "--svg", stage->svg);
+    stage->json_file = open_picture(argv[0], "--trace-json", stage->json);
 }
 
 /* The origin's own tasks are not what a picture is about. */
@@ -96,29 +139,28 @@ static int open_all(struct stage *stage, struct error *error)
 static void draw(struct stage *stage, const char *name)
 {
     const char *locale = getenv("LC_ALL");
-    FILE *file;
 
     if (locale == NULL || *locale == '\0')
         locale = getenv("LANG");
     if (stage->timeline)
         trace_text(&stage->trace, stdout, locale != NULL
                    && strstr(locale, "UTF-8") != NULL);
-    for (int i = 0; i < 2; i++) {
-        const char *path = i == 0 ? stage->svg : stage->json;
+    if (stage->svg_file != NULL)
+        trace_svg(&stage->trace, stage->svg_file, name, name, stage->about);
+    if (stage->json_file != NULL)
+        trace_json(&stage->trace, stage->json_file);
+}
 
-        if (path == NULL)
-            continue;
-        file = fopen(path, "w");
-        if (file == NULL) {
-            fprintf(stderr, "write %s: %s\n", path, strerror(errno));
-            continue;
-        }
-        if (i == 0)
-            trace_svg(&stage->trace, file, name, name, stage->about);
-        else
-            trace_json(&stage->trace, file);
-        fclose(file);
+/* False, with a line: the disk is full. */
+static bool close_picture(FILE *file, const char *path)
+{
+    bool bad = file != NULL && ferror(file) != 0;
+
+    if (file != NULL && (fclose(file) != 0 || bad)) {
+        fprintf(stderr, "write %s: %s\n", path, strerror(errno));
+        return false;
     }
+    return true;
 }
 
 int stage_run(struct stage *stage, int argc, char **argv, struct coro *show)
@@ -150,6 +192,10 @@ int stage_run(struct stage *stage, int argc, char **argv, struct coro *show)
         draw(stage, name);
         trace_close(&stage->trace);
     }
+    if (!close_picture(stage->svg_file, stage->svg) && code == 0)
+        code = EIO;
+    if (!close_picture(stage->json_file, stage->json) && code == 0)
+        code = EIO;
     loop_close(stage->loop);
     return code == E_INTERRUPTED ? 130 : code != 0;
 }

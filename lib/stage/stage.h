@@ -16,6 +16,8 @@
 #include "stage/step.h"
 #include "trace/trace.h"
 
+enum { STAGE_URL = 240 }; /* bytes of --url, with its end */
+
 struct stage {
     const char *about;  /* the demo's one sentence, for --help   */
     bool no_origin;     /* it needs none: no --url, no server    */
@@ -33,6 +35,7 @@ struct stage {
     struct loop_hook hook;
     char url_text[64];
     const char *given_url, *speed, *poller, *svg, *json;
+    FILE *svg_file, *json_file;
     bool timeline, stamps, step;
     struct stepper stepper;
     double factor;      /* --speed; 0: virtual time              */
