@@ -277,6 +277,20 @@ static void echo(struct connection *self)
     self->left = self->is_head ? 0 : self->body_used;
 }
 
+/* What "/delay/0.5" asks for; -1 if it is not a time of up to an hour. */
+static double delay_in(const struct connection *self)
+{
+    char copy[2048], *end;
+    const char *text = after(self, "/delay/", copy);
+    double seconds;
+
+    if (text == NULL)
+        return -1;
+    seconds = strtod(text, &end);
+    return end != text && *end == '\0' && seconds >= 0 && seconds <= 3600
+        ? seconds : -1;
+}
+
 static void route(struct connection *self)
 {
     char copy[2048];
@@ -296,7 +310,7 @@ static void route(struct connection *self)
         redirect_again(self, rest);
     else if ((rest = after(self, "/redirect-to/", copy)) != NULL)
         redirect(self, rest);
-    else if (path_is(self, "/") || after(self, "/delay/", copy) != NULL)
+    else if (path_is(self, "/") || delay_in(self) >= 0)
         short_answer(self, 200, "OK", "hello\n");
     else
         short_answer(self, 404, "Not Found", "no such page\n");
@@ -394,13 +408,9 @@ static void count_in(struct connection *self)
 
 static double seconds_asked(struct connection *self)
 {
-    char copy[2048];
-    const char *rest = after(self, "/delay/", copy);
-    double seconds = rest != NULL && self->answer.status == 0
-        ? strtod(rest, NULL) : 0;
+    double seconds = self->answer.status == 0 ? delay_in(self) : 0;
 
-    return seconds > 0 && seconds <= 3600
-        ? seconds * self->origin->delay_scale : 0;
+    return seconds > 0 ? seconds * self->origin->delay_scale : 0;
 }
 
 ASYNC(connection)

@@ -201,6 +201,7 @@ TEST(what_is_no_number_is_404)
         "/status/2OO",
         "/status/100", /* its client would wait for the final one */
         "/status/600",
+        "/delay/x", "/delay/", "/delay/-1", "/delay/nan", "/delay/3601",
     };
 
     for (size_t i = 0; i < COUNT(paths); i++) {
