@@ -364,6 +364,35 @@ TEST(waiting_for_a_closed_fd_raises_ebadf_with_its_number)
     close_pair(other);
 }
 
+/* By close(), not net_close, which would have refused. epoll forgets such an
+ * fd without a word. */
+TEST(an_fd_closed_behind_the_loop_s_back_raises_ebadf)
+{
+    const char *poller = getenv("LAB_POLLER");
+    struct watcher a, b;
+    struct lab lab;
+    int fds[2], other[2];
+
+    if (poller != NULL && strcmp(poller, "epoll") == 0)
+        return;
+    socket_pair(fds);
+    socket_pair(other);
+    lab_open(&lab);
+    watch(&lab, &a, "A", fds[0], POLLIN);
+    watch(&lab, &b, "B", other[0], POLLIN);
+    loop_turn(&lab.loop, false);
+    close(fds[0]);
+    for (int i = 0; i < 4; i++)
+        loop_turn(&lab.loop, false);
+    CHECK_CODE(EBADF, future_outcome(&a.task.future));
+    CHECK(!future_done(&b.task.future));
+    write_byte(other[1]);
+    CHECK_CODE(0, outcome(&lab, &b));
+    lab_close(&lab);
+    close(fds[1]);
+    close_pair(other);
+}
+
 TEST(waiting_for_fd_minus_one_raises_ebadf)
 {
     struct watcher a;
@@ -800,6 +829,7 @@ int main(int argc, char **argv)
         ENTRY(five_hundred_sockets_at_once),
         ENTRY(more_watches_than_fds_are_allowed_still_work),
         ENTRY(waiting_for_a_closed_fd_raises_ebadf_with_its_number),
+        ENTRY(an_fd_closed_behind_the_loop_s_back_raises_ebadf),
         ENTRY(waiting_for_fd_minus_one_raises_ebadf),
         ENTRY(an_fd_beyond_FD_SETSIZE_is_refused_by_select_alone),
         ENTRY(a_number_used_again_after_close_is_a_new_fd),
