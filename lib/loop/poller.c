@@ -61,10 +61,11 @@ static int reserve(struct poller *poller, int fd, struct error *error)
         * (sizeof *on_fd + sizeof(struct pollfd)));
     if (on_fd == NULL)
         return error_set_errno(error, ENOMEM, "wait for fd %d", fd);
-    for (size_t i = poller->capacity; i < capacity; i++)
-        on_fd[i] = (struct place){ .first = NULL };
     poller->on_fd = on_fd;
     poller->fds = (struct pollfd *)(on_fd + capacity);
+    memset(on_fd + poller->capacity, 0,
+           (size_t)((char *)(poller->fds + capacity)
+                    - (char *)(on_fd + poller->capacity)));
     poller->capacity = capacity;
     return 0;
 }
