@@ -3,6 +3,8 @@
  * paragraph the one sentence. */
 #include "lab/lab.h"
 
+#include "stage/guess.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -109,30 +111,17 @@ static int fits(const struct lesson *lesson, const char *word)
             || strncmp(word, lesson->name, strlen(word)) == 0);
 }
 
-/* A name that is two slips away; NULL: there is none, or it is a number. */
-static const char *nearest(const struct lab *lab, const char *word)
-{
-    size_t best = TYPO_MOST + 1;
-    const char *found = NULL;
-
-    for (size_t i = 0; i < lab->count; i++) {
-        const char *name = lab->lessons[i].name + 3;
-
-        if (text_closer(word, name, &best))
-            found = name;
-    }
-    return isdigit((unsigned char)word[0]) ? NULL : found;
-}
-
 size_t course_find(const struct lab *lab, const char *program,
                    const char *word)
 {
+    struct guess guess = { .word = word };
     struct text all = { .data = NULL };
     size_t found = lab->count, many = 0;
 
     for (size_t i = 0; i < lab->count; i++) {
         int fit = fits(&lab->lessons[i], word);
 
+        guess_try(&guess, lab->lessons[i].name + 3);
         if (fit == 0)
             continue;
         found = i;
@@ -144,11 +133,8 @@ size_t course_find(const struct lab *lab, const char *program,
     if (many > 1)
         lab_refuse(program, "%s: which of %s?", word, text_string(&all));
     text_free(&all);
-    if (many == 0 && nearest(lab, word) != NULL)
-        lab_refuse(program, "%s: no such lesson; do you mean %s? (see lab "
-                   "list)", word, nearest(lab, word));
     if (many == 0)
-        lab_refuse(program, "%s: no such lesson (see lab list)", word);
+        guess_refuse(&guess, program, "lesson", "lab list");
     return found;
 }
 

@@ -6,6 +6,8 @@
  */
 #include "lab/lab.h"
 
+#include "stage/guess.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,34 +169,17 @@ static void show_here(const struct lab *lab)
 
 /* --- Which command ------------------------------------------------------- */
 
-/* What `word` was perhaps meant to be; NULL: nothing like it. */
-static const char *nearest_command(const char *word)
-{
-    size_t best = TYPO_MOST + 1;
-    const char *name = NULL;
-
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (strlen(word) > 1
-            && strncmp(commands[i].name, word, strlen(word)) == 0)
-            return commands[i].name;
-        if (text_closer(word, commands[i].name, &best))
-            name = commands[i].name;
-    }
-    return name;
-}
-
 static _Noreturn void refuse_command(const char *program, const char *word)
 {
-    const char *near = nearest_command(word);
+    struct guess guess = { .word = word };
 
-    if (near != NULL)
-        lab_refuse(program, "%s: no such command; do you mean %s? (see lab "
-                   "--help)", word, near);
     if (word[strspn(word, "0123456789")] == '\0')
         lab_refuse(program, "%s: no such command; a lesson goes with one: "
                    "lab go %s, lab check %s (see lab --help)", word, word,
                    word);
-    lab_refuse(program, "%s: no such command (see lab --help)", word);
+    for (size_t i = 0; i < COMMANDS; i++)
+        guess_try(&guess, commands[i].name);
+    guess_refuse(&guess, program, "command", "lab --help");
 }
 
 static void help(void)

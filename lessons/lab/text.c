@@ -91,48 +91,6 @@ bool slice_has(struct slice slice, const char *part)
     return false;
 }
 
-enum { WORD = 32 };
-
-static size_t least(size_t a, size_t b, size_t c)
-{
-    a = a < b ? a : b;
-    return a < c ? a : c;
-}
-
-/* Three rows of the table of all beginnings; longer words are no typos. */
-static size_t distance_of(const char *a, const char *b)
-{
-    size_t rows[3][WORD + 1], n = strlen(a), m = strlen(b);
-
-    if (n > WORD || m > WORD)
-        return WORD;
-    for (size_t j = 0; j <= m; j++)
-        rows[0][j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t *row = rows[i % 3], *above = rows[(i - 1) % 3];
-
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            row[j] = least(above[j] + 1, row[j - 1] + 1,
-                           above[j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                row[j] = least(row[j], rows[(i - 2) % 3][j - 2] + 1, row[j]);
-        }
-    }
-    return rows[n % 3][m];
-}
-
-bool text_closer(const char *word, const char *name, size_t *best)
-{
-    size_t distance = distance_of(word, name);
-
-    /* Two letters of it must be right. */
-    if (distance >= *best || distance >= strlen(name) - 1)
-        return false;
-    *best = distance;
-    return true;
-}
-
 struct path path_of(const char *format, ...)
 {
     struct path path;

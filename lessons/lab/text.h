@@ -35,12 +35,6 @@ bool text_line(const char **rest, struct slice *line);
 bool slice_is(struct slice slice, const char *beginning);
 bool slice_has(struct slice slice, const char *part);
 
-/* True if `name` may be what `word` was meant to be and fewer slips away
- * than *best, which it then becomes; begin with TYPO_MOST + 1. A slip is a
- * letter put in, left out or changed, or two neighbours swapped. */
-enum { TYPO_MOST = 2 };
-bool text_closer(const char *word, const char *name, size_t *best);
-
 /* A string of a path's size, by value. One that does not fit ends the
  * program. */
 struct path {

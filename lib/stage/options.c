@@ -1,6 +1,8 @@
 /* options.c - see options.h. */
 #include "stage/options.h"
 
+#include "stage/guess.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,22 +23,28 @@ static void help(const char *program, const struct option *options,
     exit(0);
 }
 
-static void refuse(const char *program, const char *word, const char *why)
+static _Noreturn void refuse(const char *program, const char *word,
+                             const char *why)
 {
     fprintf(stderr, "%s: %s: %s (see --help)\n", program, word, why);
     exit(2);
 }
 
 /* The option that `word` names, as "--name" or "--name=value". */
-static const struct option *find(const struct option *options,
-                                 const char *word)
+static const struct option *find(const char *program,
+                                 const struct option *options, char *word)
 {
     size_t length = strcspn(word, "=");
+    struct guess guess = { .word = word };
 
-    while (options->name != NULL && (strlen(options->name) != length
-           || strncmp(options->name, word, length) != 0))
-        options++;
-    return options->name != NULL ? options : NULL;
+    word[length] = '\0';
+    for (const struct option *o = options; o->name != NULL; o++) {
+        if (strcmp(o->name, word) == 0)
+            return o;
+        guess_try(&guess, o->name);
+    }
+    guess_try(&guess, "--help");
+    guess_refuse(&guess, program, "option", "--help");
 }
 
 /* True if `word` is in `list`: "a, b or c". */
@@ -70,12 +78,11 @@ static void check(const char *program, const struct option *option)
 
 /* Takes argv[i], and its value if that is the next word; the last index
  * that it took. */
-static int take(int argc, char **argv, int i, const struct option *option)
+static int take(int argc, char **argv, int i, const struct option *options)
 {
     const char *equals = strchr(argv[i], '=');
+    const struct option *option = find(argv[0], options, argv[i]);
 
-    if (option == NULL)
-        refuse(argv[0], argv[i], "no such option");
     if (option->flag != NULL) {
         if (equals != NULL)
             refuse(argv[0], argv[i], "takes no value");
@@ -109,7 +116,7 @@ int options_words(int argc, char **argv, const struct option *options,
         } else if (strcmp(argv[i], "--help") == 0) {
             help(argv[0], options, about, words);
         } else {
-            i = take(argc, argv, i, find(options, argv[i]));
+            i = take(argc, argv, i, options);
         }
     }
     return count;
