@@ -4,10 +4,7 @@
 #include "06_await/ways.h"
 
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
-
-static const char *only;
 
 /* The same GET by each of the three; the socket is ours every time. */
 struct three_ways {
@@ -82,11 +79,6 @@ ASYNC_DECLARE(show);
 static const double threes[] = { 3, 3, 3 };
 static const double rising[] = { 1, 2, 3 };
 
-static bool wanted(const char *part)
-{
-    return only == NULL || strcmp(only, part) == 0;
-}
-
 static const char *state(const struct task *task)
 {
     return future_done(&task->future) ? "done" : "pending";
@@ -103,17 +95,17 @@ static void say_states(struct show *self, const char *before)
 ASYNC(show)
 {
     BEGIN;
-    if (wanted("sequential"))
+    if (stage_part(self->stage, "sequential"))
         AWAIT(async_timed, .stage = self->stage, .name = "one_by_one",
               .arguments = "3, 3, 3",
               .body = CALL(one_by_one, .stage = self->stage,
                            .seconds = threes, .count = 3));
-    if (wanted("concurrent"))
+    if (stage_part(self->stage, "concurrent"))
         AWAIT(async_timed, .stage = self->stage, .name = "all_at_once",
               .arguments = "3, 3, 3",
               .body = CALL(all_at_once, .stage = self->stage,
                            .seconds = threes, .count = 3));
-    if (wanted("fails")) {
+    if (stage_part(self->stage, "fails")) {
         self->unlucky = (struct all_at_once){ CORO(all_at_once),
             .stage = self->stage, .seconds = rising, .count = 3,
             .failing = 1 };
@@ -125,19 +117,15 @@ ASYNC(show)
         AWAIT(sleep, .delay_ns = stage_ns(self->stage, 4));
         say_states(self, "");
     }
-    if (only != NULL && strcmp(only, "three") == 0)
+    if (stage_only(self->stage, "three"))
         AWAIT(three_ways, .stage = self->stage);
     END;
 }
 
 int main(int argc, char **argv)
 {
-    const struct option more[] = {
-        { "--only", &only, NULL, "PART",
-          "sequential, concurrent, fails or three" },
-        { NULL, NULL, NULL, NULL, NULL }
-    };
-    struct stage stage = { .no_origin = true, .more = more,
+    struct stage stage = { .no_origin = true,
+        .parts = "sequential, concurrent, fails or three",
         .about = "three sleeps, and one GET written three ways" };
     struct show show = { CORO(show), .stage = &stage };
 

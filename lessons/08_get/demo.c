@@ -8,14 +8,6 @@
 #include "stage/stage.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-static const char *only;
-
-static bool wanted(const char *part)
-{
-    return only == NULL || strcmp(only, part) == 0;
-}
 
 /* --- The zoo ------------------------------------------------------------- */
 
@@ -104,16 +96,16 @@ ASYNC_DECLARE(show);
 ASYNC(show)
 {
     BEGIN;
-    if (wanted("fetch")) {
+    if (stage_part(self->stage, "fetch")) {
         AWAIT(async_timed, .stage = self->stage, .name = "fetch_status",
               .arguments = self->stage->url,
               .body = CALL(get, .url = self->stage->url));
         stage_say(self->stage, "Status for %s was %d", self->stage->url,
                   self->get.status);
     }
-    if (wanted("zoo"))
+    if (stage_part(self->stage, "zoo"))
         AWAIT(zoo, .stage = self->stage);
-    if (wanted("hundred")) {
+    if (stage_part(self->stage, "hundred")) {
         self->stage->origin.connections = 0;
         for (self->at = 0; self->at < HUNDRED; self->at++)
             AWAIT(get, .url = self->stage->url);
@@ -126,11 +118,7 @@ ASYNC(show)
 
 int main(int argc, char **argv)
 {
-    const struct option more[] = {
-        { "--only", &only, NULL, "PART", "fetch, zoo or hundred" },
-        { NULL, NULL, NULL, NULL, NULL }
-    };
-    struct stage stage = { .more = more,
+    struct stage stage = { .parts = "fetch, zoo or hundred",
         .about = "one GET, its status; a zoo of errors; a hundred GETs" };
     struct show show = { CORO(show), .stage = &stage };
     struct async_timed timed = { CORO(async_timed), .stage = &stage,

@@ -5,9 +5,8 @@
 #include "stage/stage.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-static const char *limit = "3", *only;
+static const char *limit = "3";
 
 enum { MANY = 10 };
 
@@ -94,11 +93,6 @@ ASYNC_DECLARE(show);
 static const char *const names[MANY] = { "A", "B", "C", "D", "E",
                                          "F", "G", "H", "I", "J" };
 
-static bool wanted(const char *part)
-{
-    return only == NULL || strcmp(only, part) == 0;
-}
-
 static void start_fetches(struct show *self)
 {
     for (size_t i = 0; i < MANY; i++) {
@@ -131,10 +125,10 @@ ASYNC(show)
     prepare(self);
     DEFER_AWAIT(&self->closing, CALL(session_close,
                                      .session = &self->session));
-    if (wanted("methods"))
+    if (stage_part(self->stage, "methods"))
         AWAIT(methods, .stage = self->stage, .session = &self->session,
               .root = self->root, .echo = self->echo);
-    if (wanted("pool")) {
+    if (stage_part(self->stage, "pool")) {
         start_fetches(self);
         for (self->i = 0; self->i < MANY; self->i++)
             AWAIT_FUTURE(&self->tasks[self->i].future);
@@ -148,11 +142,10 @@ int main(int argc, char **argv)
 {
     static struct show show = { CORO(show) };
     const struct option more[] = {
-        { "--only", &only, NULL, "PART", "methods or pool" },
         { "--limit", &limit, NULL, "N", "connections in use at once (3)" },
         { NULL, NULL, NULL, NULL, NULL }
     };
-    struct stage stage = { .more = more,
+    struct stage stage = { .more = more, .parts = "methods or pool",
         .about = "a pool: GET, PUT, POST; ten requests, three connections" };
 
     show.stage = &stage;

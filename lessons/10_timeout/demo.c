@@ -9,8 +9,6 @@
 
 #include "stage/stage.h"
 
-#include <string.h>
-
 /* Seconds; 0: no limit. */
 struct limits {
     double total, connect, sock_read;
@@ -31,8 +29,6 @@ static const struct plan plans[] = {
     { "zero", "delay/0.2", { .1, 0, 0 }, { 0, 0, 0 }, true, false },
 };
 enum { PARTS = sizeof plans / sizeof plans[0] };
-
-static const char *only;
 
 static struct client_timeout timeout_of(const struct stage *stage,
                                         struct limits limits)
@@ -178,7 +174,7 @@ ASYNC(show)
 {
     BEGIN;
     for (self->i = 0; self->i < PARTS; self->i++) {
-        if (only != NULL && strcmp(only, plans[self->i].part) != 0)
+        if (!stage_part(self->stage, plans[self->i].part))
             continue;
         self->parts[self->i] = (struct part){ CORO(part),
             .stage = self->stage, .plan = &plans[self->i] };
@@ -196,12 +192,8 @@ ASYNC(show)
 int main(int argc, char **argv)
 {
     static struct show show = { CORO(show) };
-    const struct option more[] = {
-        { "--only", &only, NULL, "PART",
-          "total, session, connect, sock-read or zero" },
-        { NULL, NULL, NULL, NULL, NULL }
-    };
-    struct stage stage = { .more = more,
+    struct stage stage = {
+        .parts = "total, session, connect, sock-read or zero",
         .about = "one request and its limits: total, connect, sock_read; "
                  "the session's and its own" };
 

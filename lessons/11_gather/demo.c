@@ -11,9 +11,8 @@
 #include "stage/stage.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-static const char *count = "1000", *limit = "100", *only;
+static const char *count = "1000", *limit = "100";
 static bool force_close;
 
 /* One of the thousand. */
@@ -286,11 +285,6 @@ static void say_results(const struct show *self, int n)
 
 /* --- The show ------------------------------------------------------------ */
 
-static bool wanted(const char *part, bool by_default)
-{
-    return only == NULL ? by_default : strcmp(only, part) == 0;
-}
-
 static struct session_options options(void)
 {
     struct session_options chosen = SESSION_DEFAULTS;
@@ -308,27 +302,27 @@ ASYNC(show)
                                      .session = &self->session));
     snprintf(self->slow, sizeof self->slow, "%s%s", self->stage->url,
              self->stage->given_url == NULL ? "delay/1" : "");
-    if (wanted("thousand", true)) {
+    if (stage_part(self->stage, "thousand")) {
         if (make_crowd(&self->crowd, strtoul(count, NULL, 10)) != 0)
             RAISE(ENOMEM, "a crowd of %s", count);
         AWAIT_FUTURE(gather_thousand(self));
         say_statuses(self);
         say_totals(self);
     }
-    if (wanted("order", false)) {
+    if (stage_only(self->stage, "order")) {
         start_sibling(self, 0, 1.5, true);
         start_sibling(self, 1, 0.5, true);
         start_sibling(self, 2, 1.0, true);
         AWAIT_FUTURE(gather_few(self, 3, GATHER_RAISE));
         say_numbers(self);
     }
-    if (wanted("exceptions", true)) {
+    if (stage_part(self->stage, "exceptions")) {
         start_timed(self, 0, self->stage->url);
         start_timed(self, 1, "python://www.example.com");
         AWAIT_FUTURE(gather_few(self, 2, GATHER_RETURN));
         say_results(self, 2);
     }
-    if (wanted("raise", false)) {
+    if (stage_only(self->stage, "raise")) {
         start_sibling(self, 0, 1, false);
         start_timed(self, 1, "python://www.example.com");
         start_sibling(self, 2, 2, false);
@@ -339,7 +333,7 @@ ASYNC(show)
         stage_say(self->stage, "leaving the session block; sibling 2 still "
                   "runs");
     }
-    if (wanted("two-failures", false)) {
+    if (stage_only(self->stage, "two-failures")) {
         start_failing(self, 0, 1, "early");
         start_failing(self, 1, 2, "late");
         CATCH_AWAIT_FUTURE(gather_few(self, 2, GATHER_RAISE));
@@ -358,11 +352,10 @@ int main(int argc, char **argv)
         { "--count", &count, NULL, "N", "how many GETs (1000)" },
         { "--limit", &limit, NULL, "N", "connections in use at once (100)" },
         { "--force-close", NULL, &force_close, NULL, "no keep-alive" },
-        { "--only", &only, NULL, "PART",
-          "thousand, order, exceptions, raise or two-failures" },
         { NULL, NULL, NULL, NULL, NULL }
     };
     struct stage stage = { .more = more,
+        .parts = "thousand, order, exceptions, raise or two-failures",
         .about = "1,000 GETs from one thread, and what gather does with an "
                  "error" };
     struct show show = { CORO(show), .stage = &stage };

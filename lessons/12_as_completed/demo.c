@@ -9,10 +9,6 @@
 #include "11_gather/fetch_status.h"
 #include "stage/stage.h"
 
-#include <string.h>
-
-static const char *only;
-
 enum { N = 3 };
 
 /* A fetch_status that says how it ended, if `letter` is not 0. */
@@ -64,15 +60,11 @@ struct show {
 };
 ASYNC_DECLARE(show);
 
-static bool wanted(const char *part)
-{
-    return only == NULL || strcmp(only, part) == 0;
-}
-
 /* The parts of cell 8: what becomes of those whose time was up. */
-static bool cell_8(void)
+static bool cell_8(struct stage *stage)
 {
-    return wanted("timeout") || wanted("stay") || wanted("notebook");
+    return stage_part(stage, "timeout") || stage_only(stage, "stay")
+        || stage_only(stage, "notebook");
 }
 
 static void start(struct show *self, double a, double b, double c,
@@ -129,7 +121,7 @@ ASYNC(show)
     DEFER_AWAIT(&self->closing, CALL(session_close,
                                      .session = &self->session));
     DEFER(&self->closing_it, as_completed_close, &self->it);
-    if (wanted("completed")) {
+    if (stage_part(self->stage, "completed")) {
         start(self, 1, 1, 10, false);
         if (iterate(self, (struct limit){ .set = false }) != 0)
             RAISE(ENOMEM, "as_completed");
@@ -138,7 +130,7 @@ ASYNC(show)
             say_result(self, task);
         }
     }
-    if (cell_8()) {
+    if (cell_8(self->stage)) {
         start(self, 10, 10, 1, true);
         if (iterate(self, WITHIN(stage_ns(self->stage, 2))) != 0)
             RAISE(ENOMEM, "as_completed: its timer");
@@ -146,10 +138,10 @@ ASYNC(show)
             TRY_AWAIT(next_completed, .from = &self->it);
             say_result(self, task);
         }
-        if (only == NULL || strcmp(only, "stay") != 0)
-            stage_say(self->stage, "tasks still alive: %zu", alive(self));
-        else
+        if (stage_only(self->stage, "stay"))
             AWAIT(sleep, .delay_ns = stage_ns(self->stage, 10));
+        else
+            stage_say(self->stage, "tasks still alive: %zu", alive(self));
     }
     END;
 }
@@ -170,7 +162,7 @@ ASYNC(runner)
     BEGIN;
     AWAIT(async_timed, .stage = stage, .name = "main", .arguments = "",
           .body = &self->show.coro);
-    if (only != NULL && strcmp(only, "notebook") == 0) {
+    if (stage_only(stage, "notebook")) {
         stage_say(stage, "--- main() is over; the notebook loop goes on");
         AWAIT(sleep, .delay_ns = stage_ns(stage, 10));
     }
@@ -179,12 +171,7 @@ ASYNC(runner)
 
 int main(int argc, char **argv)
 {
-    const struct option more[] = {
-        { "--only", &only, NULL, "PART",
-          "completed, timeout, stay or notebook" },
-        { NULL, NULL, NULL, NULL, NULL }
-    };
-    struct stage stage = { .more = more,
+    struct stage stage = { .parts = "completed, timeout, stay or notebook",
         .about = "results as they come, and a timeout that cancels nobody" };
     struct runner runner = { CORO(runner),
         .show = { CORO(show), .stage = &stage } };

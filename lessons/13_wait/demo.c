@@ -9,8 +9,6 @@
 #include "11_gather/fetch_status.h"
 #include "stage/stage.h"
 
-#include <string.h>
-
 enum { FETCHERS_MAX = 4 };
 
 /* One part. A negative delay: that fetcher's URL is python://, which fails
@@ -41,8 +39,6 @@ static const struct plan plans[] = {
       true },
 };
 enum { PARTS = sizeof plans / sizeof plans[0] };
-
-static const char *only;
 
 /* fetch_status, and a word on how it ended if it has a tag. */
 struct fetcher {
@@ -182,7 +178,7 @@ ASYNC(show)
 {
     BEGIN;
     for (self->i = 0; self->i < PARTS; self->i++) {
-        if (only != NULL && strcmp(only, plans[self->i].part) != 0)
+        if (!stage_part(self->stage, plans[self->i].part))
             continue;
         self->parts[self->i] = (struct part){ CORO(part),
             .stage = self->stage, .plan = &plans[self->i] };
@@ -195,12 +191,9 @@ ASYNC(show)
 
 int main(int argc, char **argv)
 {
-    const struct option more[] = {
-        { "--only", &only, NULL, "PART", "all, all-errors, first-exception, "
-          "first-completed, timeout or modes" },
-        { NULL, NULL, NULL, NULL, NULL }
-    };
-    struct stage stage = { .more = more,
+    struct stage stage = {
+        .parts = "all, all-errors, first-exception, first-completed, "
+                 "timeout or modes",
         .about = "who is done, who is pending: wait's three modes, its loop "
                  "and its timeout" };
     struct show show = { CORO(show), .stage = &stage };

@@ -9,8 +9,6 @@
 #include "11_gather/fetch_status.h"
 #include "stage/stage.h"
 
-#include <string.h>
-
 enum { FETCHERS_MAX = 3 };
 enum twist { NO_TWIST, BODY_FAILS, CANCELLED, SHIELDED };
 
@@ -30,8 +28,6 @@ static const struct plan plans[] = {
     { "shield", { -1, 3 }, SHIELDED },
 };
 enum { PARTS = sizeof plans / sizeof plans[0] };
-
-static const char *only;
 
 /* fetch_status, and a word on how it ended. */
 struct fetcher {
@@ -226,7 +222,7 @@ ASYNC(show)
 {
     BEGIN;
     for (self->i = 0; self->i < PARTS; self->i++) {
-        if (only != NULL && strcmp(only, plans[self->i].part) != 0)
+        if (!stage_part(self->stage, plans[self->i].part))
             continue;
         self->teams[self->i] = (struct team){ CORO(team),
             .stage = self->stage, .plan = &plans[self->i] };
@@ -252,12 +248,8 @@ ASYNC(show)
 
 int main(int argc, char **argv)
 {
-    const struct option more[] = {
-        { "--only", &only, NULL, "PART", "together, fails, body, cancel or "
-          "shield" },
-        { NULL, NULL, NULL, NULL, NULL }
-    };
-    struct stage stage = { .more = more,
+    struct stage stage = {
+        .parts = "together, fails, body, cancel or shield",
         .about = "a task group: nobody leaves before everybody has, and a "
                  "shield" };
     struct show show = { CORO(show), .stage = &stage };

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *only, *name = "localhost";
+static const char *name = "localhost";
 static int answers[2]; /* a byte is an answer, its end the end of waiting */
 
 static int play(const char *host, const char *service,
@@ -147,11 +147,6 @@ ASYNC_DECLARE(in_time);
 ASYNC_DECLARE(five);
 ASYNC_DECLARE(show);
 
-static bool wanted(const char *part)
-{
-    return only == NULL || strcmp(only, part) == 0;
-}
-
 static void play_names(struct show *self, bool on)
 {
     self->sys = sys_real;
@@ -251,24 +246,24 @@ ASYNC(show)
     DEFER(&self->closing, executor_close, &self->executor);
     DEFER(&self->hanging_up, hang_up, &answers[1]);
     play_names(self, true);
-    if (wanted("thread")) {
+    if (stage_part(self->stage, "thread")) {
         start_server(self);
         start_ticker(self);
         AWAIT(look, .stage = self->stage, .executor = &self->executor,
               .host = "slow.example");
         AWAIT_FUTURE(&self->ticker.task.future);
     }
-    if (wanted("timeout"))
+    if (stage_part(self->stage, "timeout"))
         AWAIT(in_time, .show = self);
-    if (wanted("error")) {
+    if (stage_part(self->stage, "error")) {
         start_server(self);
         TRY_AWAIT(look, .stage = self->stage, .executor = &self->executor,
                   .host = "nowhere.example");
     }
-    if (wanted("session"))
+    if (stage_part(self->stage, "session"))
         AWAIT(five, .show = self);
     play_names(self, false);
-    if (only != NULL && wanted("real"))
+    if (stage_only(self->stage, "real"))
         AWAIT(look, .stage = self->stage, .executor = &self->executor,
               .host = name);
     END;
@@ -278,12 +273,11 @@ int main(int argc, char **argv)
 {
     static struct show show = { CORO(show) };
     const struct option more[] = {
-        { "--only", &only, NULL, "PART",
-          "thread, timeout, error, session or real" },
         { "--name", &name, NULL, "HOST", "for --only real (localhost)" },
         { NULL, NULL, NULL, NULL, NULL }
     };
     struct stage stage = { .more = more,
+        .parts = "thread, timeout, error, session or real",
         .about = "names looked up in a thread, while the loop goes on" };
     int code;
 

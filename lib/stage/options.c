@@ -47,31 +47,13 @@ static const struct option *find(const char *program,
     guess_refuse(&guess, program, "option", "--help");
 }
 
-/* True if `word` is in `list`: "a, b or c". */
-static bool listed(const char *list, const char *word)
-{
-    while (*list != '\0') {
-        size_t length = strcspn(list, ", ");
-
-        if (length == strlen(word) && strncmp(list, word, length) == 0)
-            return strcmp(word, "or") != 0;
-        list += length;
-        list += strspn(list, ", ");
-    }
-    return false;
-}
-
 /* What a value must be, its metavar says. */
 static void check(const char *program, const struct option *option)
 {
     const char *value = *option->value;
     size_t digits = strspn(value, "0123456789");
 
-    if (option->metavar == NULL)
-        return;
-    if (strcmp(option->metavar, "PART") == 0 && !listed(option->help, value))
-        refuse(program, value, "no such part");
-    if (strcmp(option->metavar, "N") == 0
+    if (option->metavar != NULL && strcmp(option->metavar, "N") == 0
         && (digits == 0 || digits > 6 || value[digits] != '\0'))
         refuse(program, value, "not a number up to 999999");
 }

@@ -2,6 +2,7 @@
 #include "stage/stage.h"
 
 #include "http/url.h"
+#include "stage/guess.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -59,9 +60,28 @@ static FILE *open_picture(const char *program, const char *option,
     return file;
 }
 
+/* One of the words of `parts`. */
+static void check_part(const struct stage *stage, const char *program)
+{
+    struct guess guess = { .word = stage->only };
+    char words[256], *save;
+
+    snprintf(words, sizeof words, "%s", stage->parts);
+    for (char *word = strtok_r(words, ", ", &save); word != NULL;
+         word = strtok_r(NULL, ", ", &save)) {
+        if (strcmp(word, "or") == 0)
+            continue;
+        if (strcmp(word, stage->only) == 0)
+            return;
+        guess_try(&guess, word);
+    }
+    guess_refuse(&guess, program, "part", "--help");
+}
+
 static void parse(struct stage *stage, int argc, char **argv)
 {
     const struct option ours[] = {
+        { "--only", &stage->only, NULL, "PART", stage->parts },
         { "--url", &stage->given_url, NULL, "URL",
           "use this server instead of our own" },
         { "--speed", &stage->speed, NULL, "X",
@@ -84,10 +104,12 @@ static void parse(struct stage *stage, int argc, char **argv)
 
     for (const struct option *o = stage->more; o != NULL && o->name; o++)
         all[n++] = *o;
-    for (size_t i = stage->no_origin ? 1 : 0;
-         i < sizeof ours / sizeof ours[0]; i++)
-        all[n++] = ours[i];
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+        if (i == 0 ? stage->parts != NULL : i > 1 || !stage->no_origin)
+            all[n++] = ours[i];
     options_parse(argc, argv, all, stage->about);
+    if (stage->only != NULL)
+        check_part(stage, argv[0]);
     if (stage->step && stage->speed == NULL)
         stage->speed = "max";
     stage->factor = parse_speed(argv[0], stage->speed);
@@ -213,6 +235,22 @@ void stage_say(struct stage *stage, const char *format, ...)
     va_end(arguments);
     putchar('\n');
     fflush(stdout);
+}
+
+bool stage_only(const struct stage *stage, const char *part)
+{
+    return stage->only != NULL && strcmp(stage->only, part) == 0;
+}
+
+bool stage_part(struct stage *stage, const char *part)
+{
+    if (stage->only != NULL)
+        return stage_only(stage, part);
+    if (!stage->quiet
+        && (stage->part == NULL || strcmp(stage->part, part) != 0))
+        stage_say(stage, "== %s", part);
+    stage->part = part;
+    return true;
 }
 
 int64_t stage_ns(const struct stage *stage, double seconds)

@@ -21,6 +21,7 @@ enum { STAGE_URL = 240 }; /* bytes of --url, with its end */
 struct stage {
     const char *about;  /* the demo's one sentence, for --help   */
     bool no_origin;     /* it needs none: no --url, no server    */
+    const char *parts;  /* "one, two or three", for --only       */
     const struct option *more; /* options of its own, or NULL    */
 
     /* For the demo, after stage_run has begun. */
@@ -34,8 +35,9 @@ struct stage {
     struct trace trace;
     struct loop_hook hook;
     char url_text[64];
-    const char *given_url, *speed, *poller, *svg, *json;
+    const char *given_url, *speed, *poller, *svg, *json, *only;
     FILE *svg_file, *json_file;
+    const char *part;   /* the last one announced                */
     bool timeline, stamps, step;
     struct stepper stepper;
     double factor;      /* --speed; 0: virtual time              */
@@ -50,6 +52,13 @@ int stage_run(struct stage *stage, int argc, char **argv, struct coro *show);
 /* One line of the demo's output; with --stamps after the time in ms. */
 void stage_say(struct stage *stage, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* True if this part is to run now: --only names it or nobody, and then, as
+ * others run too, its name is said first. */
+bool stage_part(struct stage *stage, const char *part);
+
+/* True if --only names this part: one that runs on request alone. */
+bool stage_only(const struct stage *stage, const char *part);
 
 /* `seconds` at the speed asked for, in ns. */
 int64_t stage_ns(const struct stage *stage, double seconds);
