@@ -1,6 +1,14 @@
-# What every file of the lab is compiled with; the handout has it, too.
+# What can be chosen, and what every file of the lab is compiled with; the
+# handout has it, too.
 option(LAB_SANITIZE "Build with AddressSanitizer and UBSan" OFF)
 option(LAB_WERROR "Treat warnings as errors" OFF)
+# LAB_WIDE: also what takes its time: exercises, broken programs, pages that
+# quote them, lessons on all pollers, the learner's command. Off in the
+# README's test command, on for learners and CI.
+option(LAB_WIDE "Exercises, broken programs, pages, all pollers, lab" ON)
+# LAB_AUTHOR: what whoever changes the course needs, and a learner does not:
+# wrong answers and their diagnoses, exercises as shipped, the handout.
+option(LAB_AUTHOR "Wrong answers, exercises as shipped, the handout" OFF)
 
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
