@@ -4,17 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many bytes of well-formed UTF-8 begin here; 0: none. Overlong forms
- * and surrogates are let through: they were never JSON's problem. */
-static size_t utf8(const char *at)
+/* How many bytes of well-formed UTF-8 begin here; 0: none. A second byte has
+ * narrower limits where the form would be too long, a surrogate or beyond
+ * U+10FFFF: readers refuse a whole file for one of those. */
+static size_t utf8(const char *string)
 {
-    unsigned char first = (unsigned char)*at;
-    size_t length = first < 0x80 ? 1 : first >= 0xf0 && first < 0xf5 ? 4
-        : first >= 0xe0 && first < 0xf0 ? 3
-        : first >= 0xc2 && first < 0xe0 ? 2 : 0;
+    const unsigned char *at = (const unsigned char *)string;
+    size_t length = at[0] < 0x80 ? 1 : at[0] >= 0xf0 && at[0] < 0xf5 ? 4
+        : at[0] >= 0xe0 && at[0] < 0xf0 ? 3
+        : at[0] >= 0xc2 && at[0] < 0xe0 ? 2 : 0;
 
+    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f)
+        || (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
+        return 0;
     for (size_t i = 1; i < length; i++)
-        if (((unsigned char)at[i] & 0xc0) != 0x80)
+        if ((at[i] & 0xc0) != 0x80)
             return 0;
     return length;
 }
