@@ -12,7 +12,7 @@
 # hint: --again --all --color
 # diff: --anyway --color
 # reset: --color
-# grade: --json --gradescope --classroom50 --markdown --color
+# grade: --json --gradescope --classroom50 --markdown --from --color
 # doctor: --color
 # help: --color
 
@@ -23,7 +23,8 @@ _lab() {
     local command=${COMP_WORDS[1]} words=
     COMPREPLY=()
     case $before in
-    --with | --gradescope | --classroom50 | --markdown | --svg | --trace-json)
+    --with | --from | --gradescope | --classroom50 | --markdown | --svg | \
+        --trace-json)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return ;;
     --color) words="auto always never" ;;

@@ -13,7 +13,7 @@
 # hint: --again --all --color
 # diff: --anyway --color
 # reset: --color
-# grade: --json --gradescope --classroom50 --markdown --color
+# grade: --json --gradescope --classroom50 --markdown --from --color
 # doctor: --color
 # help: --color
 
@@ -23,7 +23,8 @@ _lab() {
     local -a table lessons
     table=("${(@f)$(sed -n 's/^# \([a-z]*: --.*\)/\1/p' $_lab_table)}")
     case $words[CURRENT-1] in
-    --with | --gradescope | --classroom50 | --markdown | --svg | --trace-json)
+    --with | --from | --gradescope | --classroom50 | --markdown | --svg | \
+        --trace-json)
         _files; return ;;
     --color) compadd auto always never; return ;;
     --poller) compadd select poll epoll; return ;;

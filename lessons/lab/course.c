@@ -96,6 +96,12 @@ struct path course_file(const struct lab *lab, size_t lesson,
                    lab->lessons[lesson].name, file);
 }
 
+struct path course_shipped(const struct lab *lab, size_t lesson)
+{
+    return path_of("%s/lessons/lab/shipped/%s.c", lab->root.text,
+                   lab->lessons[lesson].name);
+}
+
 /* 2: that is it; 1: it may be; 0: it is not. */
 static int fits(const struct lesson *lesson, const char *word)
 {

@@ -54,12 +54,6 @@ static bool may_be_ours(const char *name)
         && strcmp(name, "demo.c") != 0 && strcmp(name, "exercise.c") != 0;
 }
 
-static struct path shipped(const struct lab *lab, size_t lesson)
-{
-    return path_of("%s/lessons/lab/shipped/%s.c", lab->root.text,
-                   lab->lessons[lesson].name);
-}
-
 /* A lesson may have several files; the exercise began as one of them. */
 static struct path find_ours(const struct lab *lab, size_t lesson)
 {
@@ -69,7 +63,7 @@ static struct path find_ours(const struct lab *lab, size_t lesson)
     struct dirent *entry;
     int most = -1;
 
-    if (!file_read(shipped(lab, lesson).text, &exercise))
+    if (!file_read(course_shipped(lab, lesson).text, &exercise))
         file_read(course_file(lab, lesson, "exercise.c").text, &exercise);
     do {
         entry = directory != NULL ? readdir(directory) : NULL;
@@ -219,7 +213,7 @@ int command_reset(struct lab *lab, int argc, char **argv)
     if (words == 0) /* what it undoes should be named */
         lab_refuse(argv[0], "which? lab reset N");
     lesson = course_find(lab, argv[0], argv[1]);
-    path = shipped(lab, lesson);
+    path = course_shipped(lab, lesson);
     file_read(course_file(lab, lesson, "exercise.c").text, &theirs);
     if (!file_read(path.text, &ours))
         status = fail("read", path.text);

@@ -4,7 +4,8 @@
  * kept is not half a promise. Formats: ours, an array of the verdicts as the
  * test programs write them; Gradescope's results.json; Classroom 50's
  * result.json (schema classroom50/result/v1), whose fields about the
- * submission come from the environment that its runner sets; Markdown.
+ * submission come from the environment that its runner sets; Markdown. What
+ * was checked of them stands in README.md; tests/lab has their schemas.
  */
 #include "lab/all.h"
 #include "lab/json.h"
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 struct grades {
     const struct lab *lab;
@@ -75,13 +77,17 @@ static void write_gradescope(const struct grades *grades, struct text *out)
     text_addf(out, "]}\n");
 }
 
+/* The first variable that is set, or else the last of the three words. */
 static void from_environment(struct text *out, const char *key,
-                             const char *variable)
+                             const char *variable, const char *or,
+                             const char *otherwise)
 {
     const char *value = getenv(variable);
 
+    if (value == NULL || *value == '\0')
+        value = getenv(or);
     text_addf(out, "\"%s\":", key);
-    json_string(out, value != NULL && *value != '\0' ? value : "local");
+    json_string(out, value != NULL && *value != '\0' ? value : otherwise);
     text_add(out, ",\n", 2);
 }
 
@@ -101,16 +107,21 @@ static void add_time(struct text *out)
 
 static void write_classroom50(const struct grades *grades, struct text *out)
 {
-    const char *review = getenv("REVIEW_URL");
+    static const char *const fields[][4] = {
+        { "classroom", "CLASSROOM", "", "local" },
+        { "assignment", "ASSIGNMENT", "", "local" },
+        { "assignment_type", "ASSIGNMENT_TYPE", "", "individual" },
+        { "owner", "OWNER", "USERNAME", "local" },
+        { "submission", "SUBMISSION_TAG", "", "submit/local" },
+        { "commit", "COMMIT_URL", "", "local" },
+        { "release", "RELEASE_URL", "", "local" },
+        { "review", "REVIEW_URL", "COMMIT_URL", "local" },
+    };
 
     text_addf(out, "{\"schema\":\"classroom50/result/v1\",\n");
-    from_environment(out, "classroom", "CLASSROOM");
-    from_environment(out, "assignment", "ASSIGNMENT");
-    from_environment(out, "submission", "SUBMISSION_TAG");
-    from_environment(out, "commit", "COMMIT_URL");
-    from_environment(out, "release", "RELEASE_URL");
-    from_environment(out, "review", review != NULL && *review != '\0'
-                     ? "REVIEW_URL" : "COMMIT_URL");
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        from_environment(out, fields[i][0], fields[i][1], fields[i][2],
+                         fields[i][3]);
     add_time(out);
     text_addf(out, "\"score\":%d,\"max-score\":%zu,\"tests\":[\n",
               grades->passed, grades->lab->count);
@@ -184,22 +195,27 @@ static bool is_stdout(const char *file)
 int command_grade(struct lab *lab, int argc, char **argv)
 {
     const char *ours = NULL, *scope = NULL, *fifty = NULL, *markdown = NULL;
+    struct judgement judgements[LESSONS_MAX] = { { .verdict = KEPT } };
+    struct judge_all all = { CORO(judge_all), .lab = lab,
+                             .judgements = judgements };
     const struct option options[] = {
         { "--json", &ours, NULL, "FILE", "every verdict, whole" },
         { "--gradescope", &scope, NULL, "FILE", "Gradescope's results.json" },
         { "--classroom50", &fifty, NULL, "FILE",
           "Classroom 50's result.json" },
         { "--markdown", &markdown, NULL, "FILE", "a table; FILE may be -" },
+        { "--from", &all.from, NULL, "DIR",
+          "the exercises of another copy; progress stays as it is" },
         { NULL, NULL, NULL, NULL, NULL }
     };
-    struct judgement judgements[LESSONS_MAX] = { { .verdict = KEPT } };
-    struct judge_all all = { CORO(judge_all), .lab = lab,
-                             .judgements = judgements };
     struct grades grades = { .lab = lab, .judgements = judgements };
     bool color = lab->color, quiet, fine;
     int failed;
 
     lab_words(lab, argc, argv, options, 0);
+    if (all.from != NULL && (strpbrk(all.from, "\"\n") != NULL
+        || access(path_of("%s/lessons", all.from).text, F_OK) != 0))
+        lab_refuse(argv[0], "--from %s: no folder lessons in it", all.from);
     color = lab->color;
     lab->color = false; /* what the test programs print goes into files */
     quiet = is_stdout(ours) || is_stdout(scope) || is_stdout(fifty)

@@ -253,24 +253,13 @@ static void replace_zeros(struct text *text)
             text->data[i] = '?';
 }
 
-static void classify(struct judge *self, int status)
-{
-    struct judgement *judgement = self->judgement;
-
-    replace_zeros(&judgement->output);
-    judgement->verdict = status == 0 ? KEPT : status == 1 ? NOT_YET
-        : status == 77 ? NOT_WRITTEN : NOT_JUDGED;
-    if (judgement->verdict == NOT_JUDGED)
-        text_addf(&judgement->output, "%s ended with status %d: no verdict\n",
-                  self->program.text, status);
-}
-
 /* No object from the test program: ours, as far as it goes. */
 static void make_json(struct judge *self)
 {
     struct judgement *judgement = self->judgement;
     struct text *json = &judgement->json;
 
+    text_free(json);
     text_addf(json, "{\"lesson\":\"%s\",\"status\":\"%s\",\"verdict\":",
               self->lab->lessons[self->lesson].name,
               verdict_words(judgement->verdict));
@@ -279,20 +268,25 @@ static void make_json(struct judge *self)
     text_add(json, "}\n", 2);
 }
 
-static void read_json(struct judge *self)
+/* An exercise that calls exit(0) ends well, too: without the program's own
+ * words it has not passed. */
+static void classify(struct judge *self, int status)
 {
     struct judgement *judgement = self->judgement;
-    const char *json;
     struct slice value;
+    bool told = file_read(self->json.text, &judgement->json)
+        && json_find(text_string(&judgement->json), "lesson", &value);
 
-    if (!file_read(self->json.text, &judgement->json)
-        || !json_find(text_string(&judgement->json), "lesson", &value)) {
-        text_free(&judgement->json);
+    replace_zeros(&judgement->output);
+    judgement->verdict = status == 0 && told ? KEPT : status == 1 ? NOT_YET
+        : status == 77 ? NOT_WRITTEN : NOT_JUDGED;
+    if (judgement->verdict == NOT_JUDGED)
+        text_addf(&judgement->output, "%s ended with status %d: no verdict\n",
+                  self->program.text, status);
+    if (!told)
         make_json(self);
-    }
-    json = text_string(&judgement->json);
-    judgement->step = json_number(json, "step", 0);
-    judgement->steps = json_number(json, "steps", 0);
+    judgement->step = json_number(judgement->json.data, "step", 0);
+    judgement->steps = json_number(judgement->json.data, "steps", 0);
 }
 
 ASYNC(judge)
@@ -333,7 +327,6 @@ ASYNC(judge)
     self->argv[4] = self->lab->color ? "always" : "never";
     AWAIT(child, .argv = self->argv, .output = &self->judgement->output);
     classify(self, self->child.status);
-    read_json(self);
     END;
 }
 

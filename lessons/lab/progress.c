@@ -195,8 +195,7 @@ void progress_hash(const struct lab *lab, size_t lesson, char hash[17])
 
 static bool as_shipped(const struct lab *lab, size_t lesson)
 {
-    struct path ours = path_of("%s/lessons/lab/shipped/%s.c", lab->root.text,
-                               lab->lessons[lesson].name);
+    struct path ours = course_shipped(lab, lesson);
     struct path theirs = course_file(lab, lesson, "exercise.c");
     struct text a = { .data = NULL }, b = { .data = NULL };
     bool same = file_read(ours.text, &a) && file_read(theirs.text, &b)

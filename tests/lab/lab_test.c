@@ -296,6 +296,13 @@ TEST(a_slip_of_a_command_or_a_lesson_is_told_what_is_near)
           "lab list)\n" },
         { "go betta", "lab go: betta: no such lesson; do you mean beta? (see "
           "lab list)\n" },
+        { "check --jsno", "lab check: --jsno: no such option; do you mean "
+          "--json? (see --help)\n" },
+        { "hint --agian=1", "lab hint: --agian: no such option; do you mean "
+          "--again? (see --help)\n" },
+        { "check --xyz", "lab check: --xyz: no such option (see --help)\n" },
+        { "list --hlep", "lab list: --hlep: no such option; do you mean "
+          "--help? (see --help)\n" },
         { "go zzz", "lab go: zzz: no such lesson (see lab list)\n" },
     };
 
@@ -415,6 +422,14 @@ TEST(a_test_program_without_a_verdict_is_told)
     said = run_lab(1, "check");
     says(said, "01 alpha - not judged\nusage: no --json here\n");
     says(said, "bin/exercise_01_alpha ended with status 2: no verdict\n");
+    course_close();
+}
+
+TEST(an_exercise_that_exits_has_not_passed)
+{
+    course_open();
+    answer("01_alpha", "quits");
+    says(run_lab(1, "check"), "ended with status 0: no verdict\n");
     course_close();
 }
 
@@ -660,7 +675,9 @@ TEST(grade_files_are_these)
               "yet\\n\"}\n]}\n", contents("g"));
     CHECK_STR("{\"schema\":\"classroom50/result/v1\",\n"
               "\"classroom\":\"local\",\n\"assignment\":\"local\",\n"
-              "\"submission\":\"local\",\n\"commit\":\"local\",\n"
+              "\"assignment_type\":\"individual\",\n"
+              "\"owner\":\"local\",\n"
+              "\"submission\":\"submit/local\",\n\"commit\":\"local\",\n"
               "\"release\":\"local\",\n\"review\":\"local\",\n"
               "\"datetime\":\"2026-09-21T14:13:20Z\",\n"
               "\"score\":1,\"max-score\":3,\"tests\":[\n"
@@ -690,9 +707,13 @@ static const char *json_quoted(const char *at)
     for (at++; *at != '"'; at++) {
         unsigned char c = (unsigned char)*at;
         int more = c < 0x80 ? 0 : c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
+        unsigned char next = (unsigned char)at[1];
 
         if (c < ' ' || c == 0x7f || (c >= 0x80 && (c < 0xc2 || c > 0xf4)))
             return NULL;
+        if ((c == 0xe0 && next < 0xa0) || (c == 0xed && next > 0x9f)
+            || (c == 0xf0 && next < 0x90) || (c == 0xf4 && next > 0x8f))
+            return NULL; /* longer than need be, a surrogate, too much */
         for (; more > 0; more--)
             if ((*++at & 0xc0) != 0x80)
                 return NULL;
@@ -752,6 +773,13 @@ static const char *json_contents(const char *file)
     return text;
 }
 
+/* The names, types and limits that its readers publish. */
+static void check_schema(const char *file, const char *schema)
+{
+    shell("'" LAB_CMAKE "' -DFILE=%s/%s -DSCHEMA='" LAB_SCHEMAS "/%s' -P '"
+          LAB_SCHEMAS "/schema.cmake'", root, file, schema);
+}
+
 /* Each state that a lesson can be in, and a learner who prints bytes of all
  * kinds and very many of them. */
 TEST(grade_files_are_valid_whatever_a_learner_prints)
@@ -768,7 +796,8 @@ TEST(grade_files_are_valid_whatever_a_learner_prints)
     text = json_contents("g");
     says(text, "\"name\":\"01_alpha\",\"score\":0,\"max_score\":1,\"status\":"
          "\"failed\",\"output\":\"bell \\u0007 escape \\u001b[31m delete "
-         "\\u007f zero ? tab \\u0009 bad \\ufffd\\ufffd( good \303\251 quote "
+         "\\u007f zero ? tab \\u0009 bad \\ufffd\\ufffd( \\ufffd\\ufffd\\ufffd \\ufffd"
+         "\\ufffd\\ufffd good \303\251 \360\237\221\215 quote "
          "\\\" slash \\\\ return \\u000d\\n0000");
     says(text, "0000\\n01 alpha - step 2 of 3 - not yet\\n\"}");
     CHECK(strlen(text) > 60000);
@@ -776,6 +805,8 @@ TEST(grade_files_are_valid_whatever_a_learner_prints)
          "\"failed\",\"output\":\"");
     says(text, "error: unknown type name");
     says(json_contents("c"), "{\"test-name\":\"02_beta\",\"passed\":false,");
+    check_schema("g", "gradescope.json");
+    check_schema("c", "classroom50.json");
     text = json_contents("j");
     says(text, "{\"lesson\":\"01_alpha\",\"status\":\"not yet\",");
     says(text, "{\"lesson\":\"02_beta\",\"status\":\"does not compile yet\",");
@@ -785,6 +816,28 @@ TEST(grade_files_are_valid_whatever_a_learner_prints)
               "| 02 beta | does not compile yet |  |  |\n"
               "| 11 gamma | not written yet |  |  |\n\n0 of 3 passed\n",
               contents("m"));
+    course_close();
+}
+
+/* An instructor's own course judges what others have written. */
+TEST(grade_from_another_copy_leaves_progress_alone)
+{
+    char command[256];
+
+    course_open();
+    answer("02_beta", "passes"); /* the instructor's own */
+    shell("cp -R %s/lessons %s/ann && mkdir %s/bo && cp -R %s/lessons %s/bo",
+          root, root, root, root, root);
+    shell("cp %s/answers/passes.c %s/bo/lessons/01_alpha/exercise.c && "
+          "rm -r %s/bo/lessons/02_beta", root, root, root);
+    snprintf(command, sizeof command, "grade --from %s/bo", root);
+    CHECK_STR("01 alpha             passed\n"
+              "02 beta              not written yet\n"
+              "11 gamma             not written yet\n1 of 3 passed\n",
+              run_lab(0, command));
+    CHECK(contents(".lab/progress") == NULL);
+    snprintf(command, sizeof command, "grade --from %s/ann", root);
+    says(run_lab(2, command), "/ann: no folder lessons in it\n");
     course_close();
 }
 
@@ -1166,6 +1219,7 @@ int main(int argc, char **argv)
         ENTRY(an_exercise_not_written_is_not_wrong),
         ENTRY(a_compile_error_is_the_compilers_own_words),
         ENTRY(a_test_program_without_a_verdict_is_told),
+        ENTRY(an_exercise_that_exits_has_not_passed),
         ENTRY(check_all_is_a_line_each_and_the_first_verdict),
         ENTRY(check_json_is_the_test_programs_object),
         ENTRY(with_judges_another_file_and_remembers_nothing),
@@ -1182,6 +1236,7 @@ int main(int argc, char **argv)
         ENTRY(doctor_tries_what_the_course_needs),
         ENTRY(grade_files_are_these),
         ENTRY(grade_files_are_valid_whatever_a_learner_prints),
+        ENTRY(grade_from_another_copy_leaves_progress_alone),
         ENTRY(grade_to_stdout_says_nothing_else),
         ENTRY(colours_are_asked_for_or_a_terminals),
         ENTRY(watch_checks_at_once_and_at_each_save),

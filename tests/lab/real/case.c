@@ -1,4 +1,5 @@
-/* case.c - judges both lessons: says what the functions give. */
+/* case.c - judges both lessons: says what the functions give, and leaves its
+ * verdict in --json FILE. */
 #include <stdio.h>
 
 int one(void);
@@ -6,8 +7,14 @@ int two(void);
 
 int main(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
-    printf("one is %d, two is %d\n", one(), two());
-    return two() == 2 ? 0 : 1;
+    FILE *json = argc > 2 ? fopen(argv[2], "w") : NULL;
+    int got = two();
+
+    printf("one is %d, two is %d\n", one(), got);
+    if (json == NULL)
+        return 2;
+    fprintf(json, "{\"lesson\":\"two\",\"status\":\"%s\"}\n",
+            got == 2 ? "passed" : "not yet");
+    fclose(json);
+    return got == 2 ? 0 : 1;
 }
