@@ -1,5 +1,6 @@
 /* check.c - lab check: one verdict, or all of them in a line each. */
-#include "lab/all.h"
+#include "lab/judge.h"
+
 #include "lab/json.h"
 
 #include <errno.h>
@@ -61,18 +62,16 @@ static void show_first(const struct lab *lab,
     }
 }
 
-/* What the test programs wrote, as one array. */
-static void print_array(const struct lab *lab,
-                        const struct judgement *judgements)
+void judgements_json(const struct lab *lab,
+                     const struct judgement *judgements, struct text *out)
 {
-    printf("[\n");
     for (size_t i = 0; i < lab->count; i++) {
         const char *json = text_string(&judgements[i].json);
 
-        printf("%.*s%s\n", (int)strcspn(json, "\n"), json,
-               i + 1 < lab->count ? "," : "");
+        text_addf(out, "%s\n%.*s", i == 0 ? "[" : ",",
+                  (int)strcspn(json, "\n"), json);
     }
-    printf("]\n");
+    text_addf(out, "\n]");
 }
 
 static int check_all(struct lab *lab, bool json)
@@ -82,17 +81,20 @@ static int check_all(struct lab *lab, bool json)
                              .judgements = judgements,
                              .each = json ? NULL : lesson_line };
     int failed = lab_run(&all.coro);
+    struct text array = { .data = NULL };
     bool kept = true;
 
     status_clear(lab);
+    judgements_json(lab, judgements, &array);
     if (failed == 0 && json)
-        print_array(lab, judgements);
+        printf("%s\n", array.data);
     else if (failed == 0)
         show_first(lab, judgements);
     for (size_t i = 0; i < lab->count; i++) {
         kept = kept && judgements[i].verdict == KEPT;
         judgement_free(&judgements[i]);
     }
+    text_free(&array);
     return failed != 0 ? failed : !kept;
 }
 

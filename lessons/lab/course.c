@@ -1,6 +1,6 @@
 /* course.c - the lessons are the folders lessons/NN_name: nobody keeps a
- * list of them. The page's front matter has the minutes, its first
- * paragraph the one sentence. */
+ * list of them. The page's front matter has the minutes, and our file where
+ * that is not name.c; its first paragraph is the one sentence. */
 #include "lab/lab.h"
 
 #include "stage/guess.h"
@@ -17,6 +17,11 @@ static bool is_lesson(const char *name)
         && name[2] == '_' && islower((unsigned char)name[3])
         && strlen(name) < sizeof(((struct lesson *)0)->name)
         && strpbrk(name, " .\"\\") == NULL;
+}
+
+static struct slice slice_from(struct slice line, int n)
+{
+    return (struct slice){ line.at + n, line.length - n };
 }
 
 static void copy(char *to, size_t size, struct slice from)
@@ -42,6 +47,8 @@ static void read_page(struct lab *lab, size_t index)
     while (lesson->sentence[0] == '\0' && text_line(&rest, &line)) {
         if (slice_is(line, "minutes: "))
             lesson->minutes = (int)strtol(line.at + 9, NULL, 10);
+        else if (slice_is(line, "ours: "))
+            copy(lesson->ours, sizeof lesson->ours, slice_from(line, 6));
         else if (titled && line.length > 0)
             copy(lesson->sentence, sizeof lesson->sentence, line);
         titled = titled || slice_is(line, "# ");
@@ -62,6 +69,7 @@ static void add(struct lab *lab, const char *name)
     *lesson = (struct lesson){ .number = (int)strtol(name, NULL, 10) };
     memcpy(lesson->name, name, strlen(name) + 1);
     memcpy(lesson->title, name, strlen(name) + 1);
+    snprintf(lesson->ours, sizeof lesson->ours, "%s.c", name + 3);
     for (char *c = lesson->title; *c != '\0'; c++)
         if (*c == '_')
             *c = ' ';
@@ -100,6 +108,28 @@ struct path course_shipped(const struct lab *lab, size_t lesson)
 {
     return path_of("%s/lessons/lab/shipped/%s.c", lab->root.text,
                    lab->lessons[lesson].name);
+}
+
+struct path course_cached(const struct lab *lab, const char *key)
+{
+    struct path file = path_of("%s/CMakeCache.txt", lab->build.text);
+    struct path value = path_of("%s", "");
+    struct text cache = { .data = NULL };
+    const char *rest;
+    struct slice line;
+
+    file_read(file.text, &cache);
+    rest = text_string(&cache);
+    while (text_line(&rest, &line)) {
+        const char *equals = memchr(line.at, '=', (size_t)line.length);
+
+        if (equals != NULL && slice_is(line, key)
+            && line.at[strlen(key)] == ':')
+            value = path_of("%.*s", (int)(line.at + line.length - equals) - 1,
+                            equals + 1);
+    }
+    text_free(&cache);
+    return value;
 }
 
 /* 2: that is it; 1: it may be; 0: it is not. */

@@ -87,27 +87,6 @@ ASYNC(doctor)
 
 /* --- What can be known without a program --------------------------------- */
 
-static struct path cached(const struct lab *lab, const char *key)
-{
-    struct text cache = { .data = NULL };
-    struct path value = path_of("%s", "");
-    const char *rest;
-    struct slice line;
-
-    file_read(path_of("%s/CMakeCache.txt", lab->build.text).text, &cache);
-    rest = text_string(&cache);
-    while (text_line(&rest, &line)) {
-        const char *equals = memchr(line.at, '=', (size_t)line.length);
-
-        if (equals != NULL && slice_is(line, key)
-            && line.at[strlen(key)] == ':')
-            value = path_of("%.*s", (int)(line.at + line.length - equals) - 1,
-                            equals + 1);
-    }
-    text_free(&cache);
-    return value;
-}
-
 /* A thousand clients and their server in one process. */
 static int tell_limit(const struct lab *lab)
 {
@@ -127,9 +106,9 @@ static int tell_limit(const struct lab *lab)
 
 static void tell_build(const struct lab *lab)
 {
-    struct path generator = cached(lab, "CMAKE_GENERATOR");
-    struct path type = cached(lab, "CMAKE_BUILD_TYPE");
-    struct path sanitize = cached(lab, "LAB_SANITIZE");
+    struct path generator = course_cached(lab, "CMAKE_GENERATOR");
+    struct path type = course_cached(lab, "CMAKE_BUILD_TYPE");
+    struct path sanitize = course_cached(lab, "LAB_SANITIZE");
 
     tell(lab, FINE, "build", path_of("%s %s, sanitizers %s", generator.text,
                                      type.text, sanitize.text).text);
@@ -155,7 +134,7 @@ static bool write_patient(const struct path *source)
 
 static int examine(struct lab *lab)
 {
-    struct path compiler = cached(lab, "CMAKE_C_COMPILER");
+    struct path compiler = course_cached(lab, "CMAKE_C_COMPILER");
     const char *place = getenv("TMPDIR");
     /* Not in the build folder: who is ill may have none. */
     struct path folder = path_of("%s/lab-doctor-XXXXXX", place != NULL
@@ -167,7 +146,7 @@ static int examine(struct lab *lab)
     const struct probe probes[] = {
         { "compiler", { cc, "--version" }, "", MISSING,
           "a C11 compiler: apt install gcc, or xcode-select --install" },
-        { "cmake", { lab->cmake, "--version" }, "cmake version", MISSING,
+        { "cmake", { lab->cmake.text, "--version" }, "cmake version", MISSING,
           "apt install cmake, or from cmake.org; 3.20 at least" },
         { "sanitizers", { "sh", "-c", "\"$0\" -g -fsanitize=address,undefined"
           " \"$1\" -o \"$2\" && \"$2\" 2>&1 | grep -q 'ERROR: AddressS' "

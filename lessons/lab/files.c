@@ -1,7 +1,7 @@
 /* files.c - lab diff and lab reset: three versions of an exercise.
  *
  *     lessons/NN_name/exercise.c       the learner's
- *     lessons/NN_name/name.c           ours: the file most like the exercise
+ *     lessons/NN_name/name.c           ours, if its page names no other
  *     lessons/lab/shipped/NN_name.c    the exercise as it was shipped
  *
  * Shipped versions are files of the course and not git's business: HEAD is
@@ -10,77 +10,10 @@
  */
 #include "lab/diff.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* --- Which file is ours -------------------------------------------------- */
-
-static bool has_line(const char *text, struct slice line)
-{
-    struct slice other;
-
-    while (text_line(&text, &other))
-        if (other.length == line.length
-            && memcmp(other.at, line.at, (size_t)line.length) == 0)
-            return true;
-    return false;
-}
-
-/* How many of its lines, the short ones apart, are in `exercise` too. */
-static int likeness(const char *path, const char *exercise)
-{
-    struct text text = { .data = NULL };
-    const char *rest;
-    struct slice line;
-    int n = 0;
-
-    file_read(path, &text);
-    rest = text_string(&text);
-    while (text_line(&rest, &line))
-        n += line.length > 8 && has_line(exercise, line);
-    text_free(&text);
-    return n;
-}
-
-static bool may_be_ours(const char *name)
-{
-    size_t length = strlen(name);
-
-    return length > 2 && strcmp(name + length - 2, ".c") == 0
-        && strcmp(name, "demo.c") != 0 && strcmp(name, "exercise.c") != 0;
-}
-
-/* A lesson may have several files; the exercise began as one of them. */
-static struct path find_ours(const struct lab *lab, size_t lesson)
-{
-    struct path best = course_file(lab, lesson, "");
-    DIR *directory = opendir(best.text);
-    struct text exercise = { .data = NULL };
-    struct dirent *entry;
-    int most = -1;
-
-    if (!file_read(course_shipped(lab, lesson).text, &exercise))
-        file_read(course_file(lab, lesson, "exercise.c").text, &exercise);
-    do {
-        entry = directory != NULL ? readdir(directory) : NULL;
-        if (entry != NULL && may_be_ours(entry->d_name)) {
-            struct path path = course_file(lab, lesson, entry->d_name);
-            int like = likeness(path.text, text_string(&exercise));
-
-            if (like > most)
-                best = path;
-            most = like > most ? like : most;
-        }
-    } while (entry != NULL);
-    if (directory != NULL)
-        closedir(directory);
-    text_free(&exercise);
-    return best;
-}
 
 /* --- diff ---------------------------------------------------------------- */
 
@@ -92,7 +25,8 @@ static void prepare(struct diff *self)
     int n = 0;
 
     self->theirs = course_file(self->lab, self->lesson, "exercise.c");
-    self->ours = find_ours(self->lab, self->lesson);
+    self->ours = course_file(self->lab, self->lesson,
+                             self->lab->lessons[self->lesson].ours);
     snprintf(self->width, sizeof self->width, "%d", screen_width());
     self->argv[n++] = "diff";
     self->argv[n++] = "-t";
@@ -148,12 +82,11 @@ int command_diff(struct lab *lab, int argc, char **argv)
         { "--anyway", NULL, &anyway, NULL, "though it has not passed" },
         { NULL, NULL, NULL, NULL, NULL }
     };
-    int words = lab_words(lab, argc, argv, options, 1);
-    struct diff diff = { CORO(diff), .lab = lab, .anyway = anyway };
+    struct diff diff = { CORO(diff), .lab = lab,
+                         .lesson = lab_lesson(lab, argc, argv, options) };
     int failed;
 
-    diff.lesson = words > 0 ? course_find(lab, argv[0], argv[1])
-                            : course_current(lab);
+    diff.anyway = anyway;
     failed = lab_run(&diff.coro);
     text_free(&diff.output);
     return failed != 0 ? failed : !diff.shown;

@@ -7,7 +7,8 @@
  * submission come from the environment that its runner sets; Markdown. What
  * was checked of them stands in README.md; tests/lab has their schemas.
  */
-#include "lab/all.h"
+#include "lab/judge.h"
+
 #include "lab/json.h"
 
 #include <errno.h>
@@ -51,14 +52,9 @@ static const char *comma(const struct grades *grades, size_t i)
 static void write_ours(const struct grades *grades, struct text *out)
 {
     text_addf(out, "{\"course\":\"awaitlab\",\"passed\":%d,\"of\":%zu,"
-              "\"lessons\":[\n", grades->passed, grades->lab->count);
-    for (size_t i = 0; i < grades->lab->count; i++) {
-        const char *json = text_string(&grades->judgements[i].json);
-
-        text_addf(out, "%.*s%s\n", (int)strcspn(json, "\n"), json,
-                  comma(grades, i));
-    }
-    text_addf(out, "]}\n");
+              "\"lessons\":", grades->passed, grades->lab->count);
+    judgements_json(grades->lab, grades->judgements, out);
+    text_addf(out, "}\n");
 }
 
 static void write_gradescope(const struct grades *grades, struct text *out)
@@ -133,11 +129,11 @@ static void write_classroom50(const struct grades *grades, struct text *out)
     text_addf(out, "]}\n");
 }
 
-/* A | would begin a cell. */
-static void add_cell(struct text *out, const char *words)
+/* A | would begin a cell; JSON's escapes Markdown undoes by itself. */
+static void add_cell(struct text *out, struct slice words)
 {
-    for (; *words != '\0'; words++)
-        text_addf(out, "%s%c", *words == '|' ? "\\" : "", *words);
+    for (int i = 1; i + 1 < words.length; i++) /* within its quotes */
+        text_addf(out, "%s%c", words.at[i] == '|' ? "\\" : "", words.at[i]);
 }
 
 static void write_markdown(const struct grades *grades, struct text *out)
@@ -146,18 +142,17 @@ static void write_markdown(const struct grades *grades, struct text *out)
               "|---|---|---|---|\n");
     for (size_t i = 0; i < grades->lab->count; i++) {
         const struct judgement *judgement = &grades->judgements[i];
-        struct text promise = { .data = NULL };
+        struct slice promise;
 
-        json_text(text_string(&judgement->json), "promise", &promise);
         text_addf(out, "| %s | %s | ", grades->lab->lessons[i].title,
                   verdict_words(judgement->verdict));
         if (judgement->verdict == NOT_YET && judgement->step > 0)
             text_addf(out, "%d of %d", judgement->step, judgement->steps);
         text_addf(out, " | ");
-        if (judgement->verdict == NOT_YET)
-            add_cell(out, text_string(&promise));
+        if (judgement->verdict == NOT_YET
+            && json_find(text_string(&judgement->json), "promise", &promise))
+            add_cell(out, promise);
         text_addf(out, " |\n");
-        text_free(&promise);
     }
     text_addf(out, "\n%d of %zu passed\n", grades->passed,
               grades->lab->count);
@@ -165,18 +160,27 @@ static void write_markdown(const struct grades *grades, struct text *out)
 
 /* --- The command --------------------------------------------------------- */
 
-typedef void write_grades(const struct grades *grades, struct text *out);
+static const struct format {
+    const char *option, *help;
+    void (*write)(const struct grades *grades, struct text *out);
+} formats[] = {
+    { "--json", "every verdict, whole", write_ours },
+    { "--gradescope", "Gradescope's results.json", write_gradescope },
+    { "--classroom50", "Classroom 50's result.json", write_classroom50 },
+    { "--markdown", "a table; each FILE may be -", write_markdown },
+};
+enum { FORMATS = sizeof formats / sizeof formats[0] };
 
 /* To FILE; - is stdout; NULL is nobody. False with one line if it failed. */
 static bool write_to(const struct grades *grades, const char *file,
-                     write_grades *write)
+                     const struct format *format)
 {
     struct text out = { .data = NULL };
     bool fine = true;
 
     if (file == NULL)
         return true;
-    write(grades, &out);
+    format->write(grades, &out);
     if (strcmp(file, "-") == 0)
         printf("%s", text_string(&out));
     else
@@ -187,52 +191,49 @@ static bool write_to(const struct grades *grades, const char *file,
     return fine;
 }
 
-static bool is_stdout(const char *file)
+static void parse(struct lab *lab, int argc, char **argv,
+                  const char **files, const char **from)
 {
-    return file != NULL && strcmp(file, "-") == 0;
+    struct option options[FORMATS + 2] = {
+        { "--from", from, NULL, "DIR", "judge the exercises of that copy of "
+          "the course" }
+    };
+
+    for (size_t i = 0; i < FORMATS; i++)
+        options[i + 1] = (struct option){ formats[i].option, &files[i], NULL,
+                                          "FILE", formats[i].help };
+    lab_words(lab, argc, argv, options, 0);
+    if (*from != NULL && (strpbrk(*from, "\"\n") != NULL
+        || access(path_of("%s/lessons", *from).text, F_OK) != 0))
+        lab_refuse(argv[0], "--from %s: no folder lessons in it", *from);
 }
 
 int command_grade(struct lab *lab, int argc, char **argv)
 {
-    const char *ours = NULL, *scope = NULL, *fifty = NULL, *markdown = NULL;
     struct judgement judgements[LESSONS_MAX] = { { .verdict = KEPT } };
     struct judge_all all = { CORO(judge_all), .lab = lab,
-                             .judgements = judgements };
-    const struct option options[] = {
-        { "--json", &ours, NULL, "FILE", "every verdict, whole" },
-        { "--gradescope", &scope, NULL, "FILE", "Gradescope's results.json" },
-        { "--classroom50", &fifty, NULL, "FILE",
-          "Classroom 50's result.json" },
-        { "--markdown", &markdown, NULL, "FILE", "a table; FILE may be -" },
-        { "--from", &all.from, NULL, "DIR",
-          "the exercises of another copy; progress stays as it is" },
-        { NULL, NULL, NULL, NULL, NULL }
-    };
+                             .judgements = judgements, .each = lesson_line };
     struct grades grades = { .lab = lab, .judgements = judgements };
-    bool color = lab->color, quiet, fine;
+    const char *files[FORMATS] = { NULL };
+    bool color;
     int failed;
 
-    lab_words(lab, argc, argv, options, 0);
-    if (all.from != NULL && (strpbrk(all.from, "\"\n") != NULL
-        || access(path_of("%s/lessons", all.from).text, F_OK) != 0))
-        lab_refuse(argv[0], "--from %s: no folder lessons in it", all.from);
+    parse(lab, argc, argv, files, &all.from);
+    for (size_t i = 0; i < FORMATS; i++)
+        if (files[i] != NULL && strcmp(files[i], "-") == 0)
+            all.each = NULL; /* stdout is the file's alone */
     color = lab->color;
     lab->color = false; /* what the test programs print goes into files */
-    quiet = is_stdout(ours) || is_stdout(scope) || is_stdout(fifty)
-        || is_stdout(markdown);
-    all.each = quiet ? NULL : lesson_line;
     failed = lab_run(&all.coro);
     lab->color = color;
     status_clear(lab);
     for (size_t i = 0; i < lab->count; i++)
         grades.passed += has_passed(&grades, i);
-    fine = failed == 0 && write_to(&grades, ours, write_ours)
-        && write_to(&grades, scope, write_gradescope)
-        && write_to(&grades, fifty, write_classroom50)
-        && write_to(&grades, markdown, write_markdown);
-    if (fine && !quiet)
+    for (size_t i = 0; i < FORMATS && failed == 0; i++)
+        failed = !write_to(&grades, files[i], &formats[i]);
+    if (failed == 0 && all.each != NULL)
         printf("%d of %zu passed\n", grades.passed, lab->count);
     for (size_t i = 0; i < lab->count; i++)
         judgement_free(&judgements[i]);
-    return failed != 0 ? failed : !fine;
+    return failed;
 }

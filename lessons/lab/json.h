@@ -16,7 +16,4 @@ bool json_find(const char *object, const char *key, struct slice *value);
 /* The same for a number; `otherwise` if it is none. */
 int json_number(const char *object, const char *key, int otherwise);
 
-/* The same for a string, its escapes undone, added to text. */
-bool json_text(const char *object, const char *key, struct text *text);
-
 #endif

@@ -34,7 +34,7 @@ ASYNC(take_lock)
     END;
 }
 
-static void unlock(void *fd)
+void unlock(void *fd)
 {
     close(*(int *)fd);
 }
@@ -124,7 +124,7 @@ ASYNC(build)
                          only_exercises_changed(self) ? "/fast" : "");
     snprintf(self->jobs, sizeof self->jobs, "%ld",
              sysconf(_SC_NPROCESSORS_ONLN));
-    self->argv[0] = self->lab->cmake;
+    self->argv[0] = self->lab->cmake.text;
     self->argv[1] = "--build";
     self->argv[2] = self->lab->build.text;
     self->argv[3] = "--target";
@@ -189,8 +189,9 @@ static bool write_if_changed(const char *path, const struct text *text)
 
 /* The object files of the learner's other exercises, for the linker; CMake
  * has written where each of them is. Always new, so that it links again. */
-static bool write_objects(const struct judge *self, const char *name)
+static bool write_objects(const struct judge *self)
 {
+    const char *name = self->lab->lessons[self->lesson].name;
     struct text text = { .data = NULL };
     bool fine = true;
 
@@ -207,8 +208,9 @@ static bool write_objects(const struct judge *self, const char *name)
 
 /* BUILD/with/NN_name.c includes the file by its full name: messages name
  * it, and its own includes are looked up beside it. */
-static bool write_source(const struct judge *self, const char *name)
+static bool write_source(const struct judge *self)
 {
+    const char *name = self->lab->lessons[self->lesson].name;
     struct path given = self->with != NULL ? path_of("%s", self->with)
         : course_file(self->lab, self->lesson, "exercise.c");
     struct path here;
@@ -229,15 +231,20 @@ static bool write_source(const struct judge *self, const char *name)
 
 /* --- Judging ------------------------------------------------------------- */
 
+static void name_target(struct judge *self, const char *what, size_t lesson)
+{
+    snprintf(self->target, sizeof self->target, "%s_%s", what,
+             self->lab->lessons[lesson].name);
+}
+
 static void prepare(struct judge *self)
 {
     const struct lesson *lesson = &self->lab->lessons[self->lesson];
-    bool other = self->with != NULL || self->mine_count > 0;
 
-    snprintf(self->target, sizeof self->target, "%s_%s",
-             other ? "with" : "exercise", lesson->name);
+    self->other = self->with != NULL || self->mine_count > 0;
     snprintf(self->doing, sizeof self->doing, "checking %s", lesson->title);
-    self->program = path_of("%s/bin/%s", self->lab->build.text, self->target);
+    self->program = path_of("%s/bin/%s_%s", self->lab->build.text,
+                            self->other ? "with" : "exercise", lesson->name);
     self->json = path_of("%s/with/%s.json", self->lab->build.text,
                          lesson->name);
     mkdir(path_of("%s/with", self->lab->build.text).text, 0777);
@@ -293,24 +300,16 @@ ASYNC(judge)
 {
     BEGIN;
     AWAIT(take_lock, .lab = self->lab);
-    self->lock = self->take_lock.fd;
-    DEFER(&self->unlocking, unlock, &self->lock);
+    DEFER(&self->unlocking, unlock, &self->take_lock.fd);
     prepare(self);
-    if (self->with != NULL || self->mine_count > 0)
-        if (!write_source(self, self->lab->lessons[self->lesson].name))
-            RAISE_ERRNO("check --with");
     for (self->i = 0; self->i < self->mine_count; self->i++) {
-        snprintf(self->target, sizeof self->target, "exercise_%s",
-                 self->lab->lessons[self->mine[self->i]].name);
+        name_target(self, "exercise", self->mine[self->i]);
         AWAIT(build, .lab = self->lab, .target = self->target,
               .doing = self->doing, .output = &self->judgement->build);
     }
-    if (self->with != NULL || self->mine_count > 0) {
-        snprintf(self->target, sizeof self->target, "with_%s",
-                 self->lab->lessons[self->lesson].name);
-        if (!write_objects(self, self->lab->lessons[self->lesson].name))
-            RAISE_ERRNO("check --mine");
-    }
+    if (self->other && (!write_source(self) || !write_objects(self)))
+        RAISE_ERRNO("check --with or --mine");
+    name_target(self, self->other ? "with" : "exercise", self->lesson);
     AWAIT(build, .lab = self->lab, .target = self->target,
           .doing = self->doing, .output = &self->judgement->build);
     keep_compilers_words(&self->judgement->build, self->build.status == 0);

@@ -37,7 +37,7 @@ enum ink verdict_ink(enum verdict verdict);
 void judgement_show(const struct lab *lab, size_t lesson,
                     const struct judgement *judgement);
 
-/* Holds BUILD/lab.lock; `fd` until close(). */
+/* Holds BUILD/lab.lock until unlock(&fd). */
 struct take_lock {
     struct coro coro;
     struct lab *lab;
@@ -45,6 +45,7 @@ struct take_lock {
     struct sleep sleep;
 };
 ASYNC_DECLARE(take_lock);
+void unlock(void *fd);
 
 /* cmake --build BUILD --target TARGET; `status` is CMake's. */
 struct build {
@@ -73,18 +74,45 @@ struct judge {
     struct judgement *judgement;
 
     size_t i;
-    int lock;
+    bool other; /* than exercise.c alone */
     char target[80], doing[96];
     struct path program, json;
     const char *argv[8];
     struct cleanup unlocking;
+    struct take_lock take_lock;
     union {
-        struct take_lock take_lock;
         struct build build;
         struct child child;
     };
 };
 ASYNC_DECLARE(judge);
+
+/* --- Every lesson: what check --all and grade share ---------------------- */
+
+/* Judges each lesson into judgements[its index], which must be empty, and
+ * enters it into .lab/progress; tells `each`, if it is not NULL. With `from`,
+ * another copy of the course, the exercises are those that are there, and
+ * progress is left alone. */
+struct judge_all {
+    struct coro coro;
+    struct lab *lab;
+    const char *from; /* in, or NULL */
+    struct judgement *judgements;
+    void (*each)(struct lab *lab, size_t lesson,
+                 const struct judgement *judgement);
+    size_t i;
+    struct path file;
+    struct judge judge;
+};
+ASYNC_DECLARE(judge_all);
+
+/* "11 gather            not yet, step 5 of 37" */
+void lesson_line(struct lab *lab, size_t lesson,
+                 const struct judgement *judgement);
+
+/* What the test programs wrote, one array. */
+void judgements_json(const struct lab *lab,
+                     const struct judgement *judgements, struct text *out);
 
 /* Enters it into .lab/progress. */
 void judgement_enter(struct lab *lab, size_t lesson,

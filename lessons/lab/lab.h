@@ -26,6 +26,7 @@ struct lesson {
     char name[64];      /* "13_wait", the folder's */
     char title[64];     /* "13 wait"               */
     char sentence[256]; /* what its page begins with */
+    char ours[64];      /* the file that exercise.c was */
     int number, minutes;
 };
 
@@ -47,7 +48,7 @@ struct command {
 
 struct lab {
     struct path root, build; /* the course; where CMake builds it */
-    char cmake[256];         /* the program                       */
+    struct path cmake;       /* the program                       */
     const struct command *command; /* being run                   */
     struct lesson lessons[LESSONS_MAX];
     struct record records[LESSONS_MAX];
@@ -64,6 +65,10 @@ struct lab {
  * are moved to argv[1] and on. More than `most`: usage. How many. */
 int lab_words(struct lab *lab, int argc, char **argv,
               const struct option *options, int most);
+
+/* The same for a command about one lesson: the word's, or the current one. */
+size_t lab_lesson(struct lab *lab, int argc, char **argv,
+                  const struct option *options);
 
 /* One line "lab check: ..." and exit 2. */
 _Noreturn void lab_refuse(const char *program, const char *format, ...)
@@ -91,6 +96,9 @@ size_t course_current(const struct lab *lab);
 /* ROOT/lessons/NN_name/FILE */
 struct path course_file(const struct lab *lab, size_t lesson,
                         const char *file);
+
+/* What CMake's cache has for a key; "" if it has none. */
+struct path course_cached(const struct lab *lab, const char *key);
 
 /* Its exercise.c as it was shipped. */
 struct path course_shipped(const struct lab *lab, size_t lesson);

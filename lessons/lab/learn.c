@@ -65,9 +65,7 @@ int command_hint(struct lab *lab, int argc, char **argv)
         { "--all", NULL, &all, NULL, "all three" },
         { NULL, NULL, NULL, NULL, NULL }
     };
-    int words = lab_words(lab, argc, argv, options, 1);
-    size_t lesson = words > 0 ? course_find(lab, argv[0], argv[1])
-                              : course_current(lab);
+    size_t lesson = lab_lesson(lab, argc, argv, options);
     int shown = lab->records[lesson].hints;
 
     if (again && all)
@@ -231,9 +229,7 @@ static int ask_all(const struct lab *lab, const char *page, int *right)
 
 int command_predict(struct lab *lab, int argc, char **argv)
 {
-    int words = lab_words(lab, argc, argv, NULL, 1);
-    size_t lesson = words > 0 ? course_find(lab, argv[0], argv[1])
-                              : course_current(lab);
+    size_t lesson = lab_lesson(lab, argc, argv, NULL);
     struct text page = { .data = NULL };
     int right, asked;
 

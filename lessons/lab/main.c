@@ -75,6 +75,13 @@ int lab_words(struct lab *lab, int argc, char **argv,
     return words;
 }
 
+size_t lab_lesson(struct lab *lab, int argc, char **argv,
+                  const struct option *options)
+{
+    return lab_words(lab, argc, argv, options, 1) > 0
+        ? course_find(lab, argv[0], argv[1]) : course_current(lab);
+}
+
 /* --- A command's loop ---------------------------------------------------- */
 
 static volatile sig_atomic_t ended_by;
@@ -198,20 +205,12 @@ static void help(void)
 static void remember_place(struct lab *lab)
 {
     const char *root = getenv("LAB_ROOT"), *build = getenv("LAB_BUILD");
-    struct text cache = { .data = NULL };
-    const char *rest;
-    struct slice line;
 
     lab->root = path_of("%s", root != NULL ? root : LAB_SOURCE_FOLDER);
     lab->build = path_of("%s", build != NULL ? build : LAB_BUILD_FOLDER);
-    snprintf(lab->cmake, sizeof lab->cmake, "cmake");
-    file_read(path_of("%s/CMakeCache.txt", lab->build.text).text, &cache);
-    rest = text_string(&cache);
-    while (text_line(&rest, &line))
-        if (slice_is(line, "CMAKE_COMMAND:INTERNAL="))
-            snprintf(lab->cmake, sizeof lab->cmake, "%.*s", line.length - 23,
-                     line.at + 23);
-    text_free(&cache);
+    lab->cmake = course_cached(lab, "CMAKE_COMMAND");
+    if (lab->cmake.text[0] == '\0')
+        lab->cmake = path_of("cmake");
 }
 
 static int run(struct lab *lab, const struct command *command, int argc,

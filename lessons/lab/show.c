@@ -82,24 +82,17 @@ struct demo {
     char doing[96];
     struct text output;
     bool built;
-    int lock;
     struct cleanup unlocking;
     struct take_lock take_lock;
     struct build build;
 };
 ASYNC_DECLARE(demo);
 
-static void unlock(void *fd)
-{
-    close(*(int *)fd);
-}
-
 ASYNC(demo)
 {
     BEGIN;
     AWAIT(take_lock, .lab = self->lab);
-    self->lock = self->take_lock.fd;
-    DEFER(&self->unlocking, unlock, &self->lock);
+    DEFER(&self->unlocking, unlock, &self->take_lock.fd);
     snprintf(self->doing, sizeof self->doing, "building the demo of %s",
              self->lesson->title);
     AWAIT(build, .lab = self->lab, .target = self->lesson->name,

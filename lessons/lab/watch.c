@@ -301,14 +301,12 @@ ASYNC(lookout)
 
 int command_watch(struct lab *lab, int argc, char **argv)
 {
-    int words = lab_words(lab, argc, argv, NULL, 1);
-    struct lookout lookout = { CORO(lookout), .lab = lab };
+    struct lookout lookout = { CORO(lookout), .lab = lab,
+                               .lesson = lab_lesson(lab, argc, argv, NULL) };
     struct termios before;
     bool raw;
     int status;
 
-    lookout.lesson = words > 0 ? course_find(lab, argv[0], argv[1])
-                               : course_current(lab);
     raw = keys_open(&before);
     status = lab_run(&lookout.coro);
     if (raw)
