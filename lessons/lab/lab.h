@@ -130,8 +130,9 @@ void ink(const struct lab *lab, enum ink ink, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int screen_width(void);
 /* A line of a page, broken between words where a terminal is narrower; what
- * follows is indented. */
-void put_wrapped(const struct lab *lab, const char *line, int indent);
+ * follows is indented. `column`: what stands before it on the line. */
+void put_wrapped(const struct lab *lab, int column, const char *line,
+                 int indent);
 /* A line that the next one replaces, on terminals only. */
 void status(struct lab *lab, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

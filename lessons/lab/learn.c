@@ -28,7 +28,7 @@ static bool print_hint(const struct lab *lab, size_t lesson, int n)
                     lab->lessons[lesson].title, n, HINTS);
             found = found || inside;
         } else if (inside) {
-            printf("%.*s\n", line.length, line.at);
+            put_wrapped(lab, 0, path_of("%.*s", line.length, line.at).text, 0);
         }
     }
     text_free(&text);
@@ -119,7 +119,7 @@ static void tell_keys(const struct lab *lab, const struct question *question)
         text_addf(&text, "%s%c", i == 0 ? "" : ", ", (char)('a' + (int)i));
     text_addf(&text, ": type one, then Enter (Ctrl-D: stop, keep "
               "nothing)");
-    put_wrapped(lab, text_string(&text), 0);
+    put_wrapped(lab, 0, text_string(&text), 0);
     text_free(&text);
 }
 
@@ -165,7 +165,7 @@ static void put_question(const struct lab *lab, struct slice line)
     struct path text = path_of("%s%.*s", numbered ? "" : "   ", line.length,
                                line.at);
 
-    put_wrapped(lab, text.text, slice_is(line, "- ") ? 8 : 3);
+    put_wrapped(lab, 0, text.text, slice_is(line, "- ") ? 8 : 3);
 }
 
 /* The next line of the section; false at its end. Numbers, options and

@@ -17,10 +17,10 @@ static command_run command_help;
 
 static const struct command commands[] = {
     { "list", "", "every lesson, and how far you are", command_list },
-    { "go", "[N]", "make N the current lesson; without N, the next one that "
-      "has not passed", command_go },
-    { "demo", "N [OPTION ...]", "build and run a lesson's demo; its options "
-      "are passed on", command_demo },
+    { "go", "[N]", "make N current; alone, the next that has not passed",
+      command_go },
+    { "demo", "N [OPTION ...]", "run a lesson's demo; options are its own",
+      command_demo },
     { "predict", "[N]", "answer the page's questions before you run the demo",
       command_predict },
     { "check", "[N]", "build and judge exercise.c", command_check },
@@ -28,8 +28,8 @@ static const struct command commands[] = {
     { "hint", "[N]", "one level more each time", command_hint },
     { "diff", "[N]", "your exercise beside ours, once it has passed",
       command_diff },
-    { "reset", "N", "exercise.c as it was shipped; yours is kept in "
-      ".lab/backup", command_reset },
+    { "reset", "N", "exercise.c as shipped; yours goes to .lab/backup",
+      command_reset },
     { "grade", "", "judge every exercise and write grade files",
       command_grade },
     { "doctor", "", "what this machine has, and what it lacks",
@@ -150,7 +150,7 @@ static void show_here(const struct lab *lab)
     show_bar(lab);
     ink(lab, BOLD, "%s", lesson->title);
     printf(" - %s\n", progress_words(lab, at).text);
-    put_wrapped(lab, lesson->sentence, 0);
+    put_wrapped(lab, 0, lesson->sentence, 0);
     printf("\n  read     lessons/%s/README.md", lesson->name);
     if (lesson->minutes > 0)
         printf("%s(%d minutes)", beside(lab, "   ")[0] != '\0' ? "   "
@@ -189,16 +189,22 @@ static _Noreturn void refuse_command(const char *program, const char *word)
     guess_refuse(&guess, program, "command", "lab --help");
 }
 
-static void help(void)
+static void help(const struct lab *lab)
 {
-    printf("lab [COMMAND] - the learner's command; alone: where you are\n\n");
+    put_wrapped(lab, 0, "lab [COMMAND] - the learner's command; alone: where "
+                "you are", 2);
+    putchar('\n');
     for (size_t i = 0; i < COMMANDS; i++)
-        printf("  %-8s %-15s %s\n", commands[i].name, commands[i].words,
-               commands[i].about);
-    printf("\nN is 13, 13_wait or wait; without it, the current lesson is "
-           "meant.\nlab COMMAND --help has a command's options. Progress is "
-           "in .lab/progress.\n--color auto|always|never, NO_COLOR, "
-           "FORCE_COLOR. Exit status: 0; 1 not\nyet, or failed; 2 usage.\n");
+        put_wrapped(lab, printf("  %-8s %-15s ", commands[i].name,
+                                commands[i].words), commands[i].about, 27);
+    putchar('\n');
+    put_wrapped(lab, 0, "N is 13, 13_wait or wait; without it, the current "
+                "lesson is meant.", 0);
+    put_wrapped(lab, 0, "lab COMMAND --help has a command's options. Progress "
+                "is in .lab/progress.", 0);
+    put_wrapped(lab, 0, "--color auto|always|never, NO_COLOR, FORCE_COLOR. "
+                "Exit status: 0 done;", 0);
+    put_wrapped(lab, 0, "1 not yet, or failed; 2 usage.", 0);
     exit(0);
 }
 
@@ -239,7 +245,7 @@ static int command_help(struct lab *lab, int argc, char **argv)
     char option[] = "--help";
 
     if (words == 0)
-        help();
+        help(lab);
     command = find_command(argv[1]);
     if (command == NULL)
         refuse_command(argv[0], argv[1]);
@@ -251,7 +257,7 @@ static int dispatch(struct lab *lab, int argc, char **argv)
     static const struct command here = { "", "", "where you are", NULL };
 
     if (argc > 1 && strcmp(argv[1], "--help") == 0)
-        help();
+        help(lab);
     if (argc > 1 && find_command(argv[1]) != NULL)
         return run(lab, find_command(argv[1]), argc - 1, argv + 1);
     if (argc > 1 && argv[1][0] != '-')

@@ -2,6 +2,7 @@
  * no word depends on them. */
 #include "lab/lab.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -57,25 +58,10 @@ int screen_width(void)
     return 80;
 }
 
-void put_wrapped(const struct lab *lab, const char *line, int indent)
+void put_wrapped(const struct lab *lab, int column, const char *line,
+                 int indent)
 {
-    int width = lab->screen ? screen_width() : (int)strlen(line), column = 0;
-
-    while (*line != '\0') {
-        int blanks = (int)strspn(line, " ");
-        int word = (int)strcspn(line + blanks, " ");
-
-        if (column > indent && column + blanks + word > width) {
-            printf("\n%*s", indent, "");
-            column = indent;
-            line += blanks;
-            blanks = 0;
-        }
-        printf("%.*s", blanks + word, line);
-        column += blanks + word;
-        line += blanks + word;
-    }
-    putchar('\n');
+    options_put(line, column, indent, lab->screen ? screen_width() : INT_MAX);
 }
 
 void status(struct lab *lab, const char *format, ...)

@@ -68,7 +68,7 @@ int command_go(struct lab *lab, int argc, char **argv)
     progress_save(lab);
     ink(lab, BOLD, "%s", lab->lessons[to].title);
     printf(" - %s\n", progress_words(lab, to).text);
-    put_wrapped(lab, lab->lessons[to].sentence, 0);
+    put_wrapped(lab, 0, lab->lessons[to].sentence, 0);
     printf("begin with lessons/%s/README.md\n", lab->lessons[to].name);
     return 0;
 }

@@ -7,18 +7,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { WIDTH = 80 };
+
+void options_put(const char *line, int column, int indent, int width)
+{
+    while (*line != '\0') {
+        int blanks = (int)strspn(line, " ");
+        int word = (int)strcspn(line + blanks, " ");
+
+        if (column > indent && column + blanks + word > width) {
+            printf("\n%*s", indent, "");
+            column = indent;
+            line += blanks;
+            blanks = 0;
+        }
+        printf("%.*s", blanks + word, line);
+        column += blanks + word;
+        line += blanks + word;
+    }
+    putchar('\n');
+}
+
 static void help(const char *program, const struct option *options,
                  const char *about, const char *words)
 {
     const char *slash = strrchr(program, '/');
 
-    printf("%s%s%s - %s\n\n", slash != NULL ? slash + 1 : program,
-           words != NULL && *words != '\0' ? " " : "",
-           words != NULL ? words : "", about);
+    options_put(about, printf("%s%s%s - ", slash != NULL ? slash + 1 : program,
+                              words != NULL && *words != '\0' ? " " : "",
+                              words != NULL ? words : ""), 2, WIDTH);
+    putchar('\n');
     for (; options->name != NULL; options++)
-        printf("  %-14s %-8s %s\n", options->name,
-               options->metavar != NULL ? options->metavar : "",
-               options->help);
+        options_put(options->help, printf("  %-14s %-8s ", options->name,
+                    options->metavar != NULL ? options->metavar : ""), 26,
+                    WIDTH);
     printf("  %-14s %-8s this\n", "--help", "");
     exit(0);
 }

@@ -24,6 +24,10 @@ void options_parse(int argc, char **argv, const struct option *options,
 int options_words(int argc, char **argv, const struct option *options,
                   const char *about, const char *words);
 
+/* Prints a line, broken between words after `width` columns: `column` of them
+ * are there already, and what follows begins at `indent`. */
+void options_put(const char *line, int column, int indent, int width);
+
 /* "80" -> 80; else one line and exit 2. */
 unsigned options_port(const char *program, const char *text);
 

@@ -206,18 +206,19 @@ TEST(list_has_every_lesson_in_order_within_the_width)
 
 TEST(on_a_narrow_terminal_lines_break_between_words)
 {
-    static const char *const words[] = { "", "go 1", "predict 1" };
+    static const char *const words[] = { "predict 1", "", "go 1",
+                                         "hint 1 --all", "--help" };
 
     course_open();
     for (size_t i = 0; i < COUNT(words); i++) {
         struct terminal terminal;
 
         start(&terminal, 40, words[i]);
-        if (i == 2) {
+        if (i == 0) {
             terminal_expect(&terminal, "your answer");
             terminal_type(&terminal, "x\n\004");
         }
-        CHECK_INT(i == 2, terminal_end(&terminal));
+        CHECK_INT(i == 0, terminal_end(&terminal));
         for (const char *line = terminal.said; *line != '\0'; line++) {
             size_t n = strcspn(line, "\r\n"), escapes = 0;
 
@@ -321,6 +322,9 @@ TEST(help_is_a_command_and_an_option)
     snprintf(help, sizeof help, "%s", run_lab(0, "--help"));
     CHECK_STR(help, run_lab(0, "help"));
     says(help, "\n  help     [COMMAND]");
+    for (const char *line = help; *line != '\0';
+         line += strcspn(line, "\n") + 1)
+        CHECK(strcspn(line, "\n") <= 80);
     snprintf(command, sizeof command, "%s --help", name);
     snprintf(option, sizeof option, "%s", run_lab(0, command));
     says(option, "lab check [N] - build and judge exercise.c\n");

@@ -10,8 +10,11 @@ fail() {
 
 for room in "$(dirname "$0")"/../../lessons/[01]*; do
     demo=$1/$(basename "$room")
-    parts=$("$demo" --help | sed -n 's/^  --only *PART *//p' \
-        | sed 's/,//g; s/ or / /')
+    parts=$("$demo" --help | sed -n '/^  --only/,/^  --[^o]/ {
+        s/^  --only *PART//p
+        s/^ \{26\}//p
+    }' | tr -d , | sed 's/ or / /')
+    parts=$(echo $parts)
     [ -n "$parts" ] || continue
     # All that run by themselves, each once, in the order of --help.
     said=$("$demo" --speed max | sed -n 's/^== //p')
