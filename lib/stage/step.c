@@ -142,7 +142,7 @@ static void ask(struct stepper *stepper)
 {
     char line[80] = "";
 
-    fprintf(stepper->out, "[Enter: one turn, c: go on, q: quit] ");
+    fprintf(stepper->out, "[Enter: one turn; c Enter: go on; q Enter: quit] ");
     fflush(stepper->out);
     if (fgets(line, sizeof line, stepper->in) == NULL) {
         fputc('\n', stepper->out);
