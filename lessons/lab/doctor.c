@@ -109,10 +109,11 @@ static void tell_build(const struct lab *lab)
     struct path generator = course_cached(lab, "CMAKE_GENERATOR");
     struct path type = course_cached(lab, "CMAKE_BUILD_TYPE");
     struct path sanitize = course_cached(lab, "LAB_SANITIZE");
+    bool on = strcmp(sanitize.text, "ON") == 0 || sanitize.text[0] == '1';
 
     tell(lab, FINE, "build", path_of("%s %s, sanitizers %s", generator.text,
-                                     type.text, sanitize.text).text);
-    if (strcmp(sanitize.text, "ON") != 0)
+                                     type.text, on ? "on" : "off").text);
+    if (!on)
         tell(lab, LACKING, "", "verdicts on memory: cmake --preset dev has "
              "the sanitizers on");
 }
@@ -126,7 +127,7 @@ static bool write_patient(const struct path *source)
         "{\n"
         "    volatile char *p = malloc(1);\n\n"
         "    free((void *)p);\n"
-        "    return p[0];\n"
+        "    return p[0] * 0;\n"
         "}\n";
 
     return file_write(source->text, patient, sizeof patient - 1);
@@ -148,10 +149,9 @@ static int examine(struct lab *lab)
           "a C11 compiler: apt install gcc, or xcode-select --install" },
         { "cmake", { lab->cmake.text, "--version" }, "cmake version", MISSING,
           "apt install cmake, or from cmake.org; 3.20 at least" },
-        { "sanitizers", { "sh", "-c", "\"$0\" -g -fsanitize=address,undefined"
-          " \"$1\" -o \"$2\" && \"$2\" 2>&1 | grep -q 'ERROR: AddressS' "
-          "&& echo they find a use after free", cc, source.text,
-          program.text }, "they find", MISSING,
+        { "sanitizers", { "/bin/sh", "-c", "\"$0\" -g -fsanitize=address,"
+          "undefined \"$1\" -o \"$2\" && { \"$2\"; [ $? -eq 1 ]; } && "
+          "echo they find a use after free", cc, source.text, program.text }, "they find", MISSING,
           "they do not find a use after free: apt install libasan8 (gcc) "
           "or libclang-rt-dev" },
         { "ninja", { "ninja", "--version" }, ".", LACKING,

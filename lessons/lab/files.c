@@ -47,6 +47,11 @@ static void show_diff(const struct diff *self)
     const struct lab *lab = self->lab;
     int half = screen_width() / 2;
 
+    if (access(self->ours.text, F_OK) != 0) {
+        printf("%s: ours is not in this copy of the course\n",
+               lab->lessons[self->lesson].title);
+        return;
+    }
     if (self->child.status > 1) {
         printf("yours is %s\nours  is %s\n(no side by side: %s)\n",
                self->theirs.text, self->ours.text,
