@@ -800,9 +800,9 @@ TEST(grade_files_are_valid_whatever_a_learner_prints)
     text = json_contents("g");
     says(text, "\"name\":\"01_alpha\",\"score\":0,\"max_score\":1,\"status\":"
          "\"failed\",\"output\":\"bell \\u0007 escape \\u001b[31m delete "
-         "\\u007f zero ? tab \\u0009 bad \\ufffd\\ufffd( \\ufffd\\ufffd\\ufffd \\ufffd"
-         "\\ufffd\\ufffd good \303\251 \360\237\221\215 quote "
-         "\\\" slash \\\\ return \\u000d\\n0000");
+         "\\u007f zero ? tab \\u0009 bad \\ufffd\\ufffd( "
+         "\\ufffd\\ufffd\\ufffd \\ufffd\\ufffd\\ufffd good \303\251 "
+         "\360\237\221\215 quote \\\" slash \\\\ return \\u000d\\n0000");
     says(text, "0000\\n01 alpha - step 2 of 3 - not yet\\n\"}");
     CHECK(strlen(text) > 60000);
     says(text, "\"name\":\"02_beta\",\"score\":0,\"max_score\":1,\"status\":"

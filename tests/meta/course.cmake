@@ -87,6 +87,40 @@ function(check_map lesson)
     endif()
 endfunction()
 
+# An instructor's plan: its minutes are the sum of its lessons'.
+function(check_plan row)
+    string(REGEX MATCH "^\\| ([^|]+) \\| ([0-9, ]+) \\| ([0-9]+) \\|" found
+        "${row}")
+    set(plan "${CMAKE_MATCH_1}")
+    set(told "${CMAKE_MATCH_3}")
+    string(REPLACE ", " ";" numbers "${CMAKE_MATCH_2}")
+    set(sum 0)
+    foreach(number ${numbers})
+        file(GLOB page ${ROOT}/lessons/${number}_*/README.md)
+        file(STRINGS ${page} minutes REGEX "^minutes: " LIMIT_COUNT 1)
+        string(REPLACE "minutes: " "" minutes "${minutes}")
+        math(EXPR sum "${sum} + ${minutes}")
+    endforeach()
+    if(NOT sum EQUAL told)
+        message(SEND_ERROR "lessons/INSTRUCTORS.md: the lessons of \"${plan}\" "
+            "take ${sum} minutes, not ${told}")
+    endif()
+endfunction()
+
+# The file that an exercise was: lab diff shows it.
+function(check_ours lesson)
+    string(SUBSTRING ${lesson} 3 -1 name)
+    file(STRINGS ${ROOT}/lessons/${lesson}/README.md ours REGEX "^ours: "
+        LIMIT_COUNT 1)
+    string(REPLACE "ours: " "" ours "${ours}")
+    if(NOT ours)
+        set(ours ${name}.c)
+    endif()
+    if(NOT EXISTS ${ROOT}/lessons/${lesson}/${ours})
+        message(SEND_ERROR "${lesson}: no ${ours}, that exercise.c was")
+    endif()
+endfunction()
+
 # Links to files, seen from the page; those to the web are not followed.
 function(check_links page)
     file(READ ${page} text)
@@ -115,6 +149,16 @@ foreach(lesson ${lessons})
     check_needs(${lesson} "${lessons}")
     check_includes(${lesson})
     check_map(${lesson})
+    check_ours(${lesson})
+endforeach()
+file(STRINGS ${ROOT}/lessons/INSTRUCTORS.md plans
+    REGEX "^\\| [^|]+ \\| [0-9, ]+ \\| [0-9]+ \\|")
+list(LENGTH plans count)
+if(count LESS 4)
+    message(SEND_ERROR "lessons/INSTRUCTORS.md: ${count} plans with minutes")
+endif()
+foreach(plan IN LISTS plans)
+    check_plan("${plan}")
 endforeach()
 file(GLOB pages ${ROOT}/*.md ${ROOT}/lessons/*.md ${ROOT}/lessons/*/*.md
     ${ROOT}/notebooks/*.md ${ROOT}/tests/*/*.md)
