@@ -93,24 +93,27 @@ static bool has_newer(const char *path, const struct timespec *than)
     return found;
 }
 
+static bool is_newer(struct path path, const struct timespec *than)
+{
+    struct stat info;
+
+    return stat(path.text, &info) != 0 || newer(&info.st_mtim, than);
+}
+
 /* make asks all libraries whether they are up to date before it comes to an
  * exercise: most of a second. TARGET/fast goes there at once, which is right
- * when no other source has changed since. ninja needs no such help; and of
- * what with_NN_name includes, make alone knows. */
+ * when no other source, and no option, has changed since. ninja needs no
+ * such help; and of what with_NN_name includes, make alone knows. */
 static bool only_exercises_changed(const struct build *build)
 {
-    const char *root = build->lab->root.text;
-    struct path program = path_of("%s/bin/%s", build->lab->build.text,
-                                  build->target);
-    struct path top = path_of("%s/CMakeLists.txt", root);
-    struct stat built, info;
+    const char *root = build->lab->root.text, *at = build->lab->build.text;
+    struct stat built;
 
     return strncmp(build->target, "exercise_", 9) == 0
-        && access(path_of("%s/Makefile", build->lab->build.text).text,
-                  F_OK) == 0
-        && stat(program.text, &built) == 0
-        && stat(top.text, &info) == 0
-        && !newer(&info.st_mtim, &built.st_mtim)
+        && access(path_of("%s/Makefile", at).text, F_OK) == 0
+        && stat(path_of("%s/bin/%s", at, build->target).text, &built) == 0
+        && !is_newer(path_of("%s/CMakeCache.txt", at), &built.st_mtim)
+        && !is_newer(path_of("%s/CMakeLists.txt", root), &built.st_mtim)
         && !has_newer(path_of("%s/lib", root).text, &built.st_mtim)
         && !has_newer(path_of("%s/lessons", root).text, &built.st_mtim)
         && !has_newer(path_of("%s/tests", root).text, &built.st_mtim);

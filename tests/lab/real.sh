@@ -51,6 +51,13 @@ expect 1 "one is 5, two is 21" "$lab" check two
 sed -i.old 's/21/20/' lessons/02_two/exercise.c
 sed -i.old 's/5;/1;/' lessons/01_one/one.c
 expect 1 "one is 1, two is 20" "$lab" check two
+# And all of it where it was configured anew since.
+sed -i.old 's/1;/ONE;/' lessons/01_one/one.c
+for one in 1 7 1; do
+    sleep 0.1
+    "$2" "$root/build" -DCMAKE_C_FLAGS=-DONE=$one > "$root/log"
+    expect 1 "one is $one, two is 20" "$lab" check two
+done
 # The compiler names the learner's file, and nothing of the way it got there.
 echo 'int x = ;' > mine/my_two.c
 expect 1 "$root/mine/my_two.c:1:9: error: " "$lab" check two --with mine/my_two.c
