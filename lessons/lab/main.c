@@ -120,13 +120,18 @@ int lab_run(struct coro *coro)
 
 /* --- Where we are -------------------------------------------------------- */
 
+static bool is_narrow(const struct lab *lab)
+{
+    return lab->screen && screen_width() < 70;
+}
+
 static void show_bar(const struct lab *lab)
 {
     size_t passed = 0;
 
     for (size_t i = 0; i < lab->count; i++)
         passed += progress_state(lab, i) == PASSED;
-    printf("awaitlab ");
+    printf("%s", is_narrow(lab) ? "" : "awaitlab ");
     ink(lab, GREEN, "[");
     for (size_t i = 0; i < lab->count; i++)
         ink(lab, progress_state(lab, i) == PASSED ? GREEN : DIM, "%c",
@@ -135,10 +140,15 @@ static void show_bar(const struct lab *lab)
     printf(" %zu of %zu passed\n\n", passed, lab->count);
 }
 
-/* What stands at the right, if there is room for it. */
-static const char *beside(const struct lab *lab, const char *words)
+/* "  check    lab check       or lab watch": the last if there is room. */
+static void put_row(const struct lab *lab, const char *what,
+                    const char *command, const char *beside)
 {
-    return lab->screen && screen_width() < 70 ? "" : words;
+    printf("  %-8s ", what);
+    if (is_narrow(lab) || *beside == '\0')
+        printf("%s\n", command);
+    else
+        printf("%-13s   %s\n", command, beside);
 }
 
 static void show_here(const struct lab *lab)
@@ -151,27 +161,23 @@ static void show_here(const struct lab *lab)
     ink(lab, BOLD, "%s", lesson->title);
     printf(" - %s\n", progress_words(lab, at).text);
     put_wrapped(lab, 0, lesson->sentence, 0);
-    printf("\n  read     lessons/%s/README.md", lesson->name);
-    if (lesson->minutes > 0)
-        printf("%s(%d minutes)", beside(lab, "   ")[0] != '\0' ? "   "
-               : "\n           ", lesson->minutes);
-    printf("\n  predict  lab predict%s\n", beside(lab, "     its questions, "
-           "before you run it"));
-    printf("  run      lab demo %02d%s\n", lesson->number,
-           beside(lab, demo_can_step(lab, at) ? "     one turn of the loop at "
-                  "a time: --step" : "     its options: --help"));
-    printf("  write    lessons/%s/exercise.c\n", lesson->name);
-    printf("  check    lab check%s\n", beside(lab, "       or lab watch, "
-           "while you write"));
-    printf("  stuck    lab hint\n");
+    putchar('\n');
+    put_row(lab, "read", path_of("lessons/%s/README.md", lesson->name).text,
+            lesson->minutes == 0 ? ""
+            : path_of("(%d minutes)", lesson->minutes).text);
+    put_row(lab, "predict", "lab predict", "its questions, before you run it");
+    put_row(lab, "run", path_of("lab demo %02d", lesson->number).text,
+            demo_can_step(lab, at) ? "one turn of the loop at a time: --step"
+            : "its options: --help");
+    put_row(lab, "write",
+            path_of("lessons/%s/exercise.c", lesson->name).text, "");
+    put_row(lab, "check", "lab check", "or lab watch, while you write");
+    put_row(lab, "stuck", "lab hint", "");
     if (passed)
-        printf("  compare  lab diff%s\n", beside(lab, "        yours beside "
-               "ours"));
-    if (passed)
-        printf("\nnext: lab go\n");
-    else
-        printf("\nanother lesson: lab go N%s\n", beside(lab, "   (lab list "
-               "has them, lab --help the rest)"));
+        put_row(lab, "compare", "lab diff", "yours beside ours");
+    putchar('\n');
+    put_wrapped(lab, 0, passed ? "next: lab go" : "another lesson: lab go N   "
+                "(lab list has them, lab --help the rest)", 0);
 }
 
 /* --- Which command ------------------------------------------------------- */

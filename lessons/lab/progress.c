@@ -140,23 +140,20 @@ void progress_load(struct lab *lab)
 static void write_record(struct text *text, const char *name,
                          const struct record *record)
 {
-    size_t before = text->length;
+    struct text words = { .data = NULL };
 
     if (record->passed[0] != '\0')
-        text_addf(text, " passed=%s", record->passed);
+        text_addf(&words, " passed=%s", record->passed);
     if (record->step > 0)
-        text_addf(text, " step=%d/%d", record->step, record->steps);
+        text_addf(&words, " step=%d/%d", record->step, record->steps);
     if (record->hints > 0)
-        text_addf(text, " hints=%d", record->hints);
+        text_addf(&words, " hints=%d", record->hints);
     if (record->asked > 0)
-        text_addf(text, " predicted=%d/%d", record->right, record->asked);
-    text_addf(text, "%s", record->other);
-    if (text->length > before) {
-        struct path words = path_of("%s", text->data + before);
-
-        text->length = before;
-        text_addf(text, "%s%s\n", name, words.text);
-    }
+        text_addf(&words, " predicted=%d/%d", record->right, record->asked);
+    text_addf(&words, "%s", record->other);
+    if (words.length > 0)
+        text_addf(text, "%s%s\n", name, words.data);
+    text_free(&words);
 }
 
 void progress_save(struct lab *lab)

@@ -83,12 +83,10 @@ bool slice_is(struct slice slice, const char *beginning)
 
 bool slice_has(struct slice slice, const char *part)
 {
-    int length = (int)strlen(part);
+    const char *found = strstr(slice.at, part); /* of a string, all are */
 
-    for (int i = 0; i + length <= slice.length; i++)
-        if (memcmp(slice.at + i, part, (size_t)length) == 0)
-            return true;
-    return false;
+    return found != NULL
+        && found + strlen(part) <= slice.at + slice.length;
 }
 
 struct path path_of(const char *format, ...)
