@@ -68,9 +68,10 @@ ASYNC(diff)
 {
     BEGIN;
     if (!self->anyway && progress_state(self->lab, self->lesson) != PASSED) {
-        printf("%s: the last check did not pass, and ours would spoil it "
-               "(lab diff --anyway shows it all the same)\n",
-               self->lab->lessons[self->lesson].title);
+        put_wrapped(self->lab, printf("%s: ",
+                    self->lab->lessons[self->lesson].title), "the last check "
+                    "did not pass, and ours would spoil it (lab diff "
+                    "--anyway shows it all the same)", 0);
         RETURN();
     }
     prepare(self);

@@ -49,9 +49,9 @@ void hint_show(struct lab *lab, size_t lesson)
     progress_load(lab);
     next = lab->records[lesson].hints + 1;
     if (next > HINTS || !print_hint(lab, lesson, next)) {
-        printf("%s: that was the last hint (lab hint --all shows them "
-               "again; lab diff --anyway shows ours)\n",
-               lab->lessons[lesson].title);
+        put_wrapped(lab, printf("%s: ", lab->lessons[lesson].title), "that "
+                    "was the last hint (lab hint --all shows them again; lab "
+                    "diff --anyway shows ours)", 0);
         return;
     }
     remember_hints(lab, lesson, next);
