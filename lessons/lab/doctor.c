@@ -152,8 +152,7 @@ static int examine(struct lab *lab)
           "they do not find a use after free: apt install libasan8 (gcc) "
           "or libclang-rt-dev" },
         { "ninja", { "ninja", "--version" }, ".", LACKING,
-          "a check takes a quarter less than with make: apt install "
-          "ninja-build" },
+          "builds a little faster than make: apt install ninja-build" },
         { "lld", { "ld.lld", "--version" }, "LLD", LACKING,
           "links in half the time, at each check: apt install lld, and "
           "configure again" },
