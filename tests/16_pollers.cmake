@@ -19,14 +19,14 @@ lab_demo(16_pollers told "
     0 |    100  poll      101
     0 |    100  epoll       1
     0 |    100  kept        0
-" --speed max --stamps --only told --most 100)
+" --speed max --stamps --count-only --most 100)
 add_test(NAME demo.16_pollers.cost COMMAND 16_pollers --most 10 --ms 1)
 set_tests_properties(demo.16_pollers.cost PROPERTIES TIMEOUT 30
     PASS_REGULAR_EXPRESSION
     "10  poll       11 +[0-9]+ +[0-9.]+  .*10  kept        0 +[0-9]+ +[0-9.]+")
 if(LAB_WIDE)
     # Where select refuses, the others go on.
-    add_test(NAME demo.16_pollers.beyond COMMAND 16_pollers --only told)
+    add_test(NAME demo.16_pollers.beyond COMMAND 16_pollers --count-only)
     set_tests_properties(demo.16_pollers.beyond PROPERTIES TIMEOUT 60
         PASS_REGULAR_EXPRESSION
         "10000  select  fd [0-9]+ is beyond FD_SETSIZE.*10000  kept        0

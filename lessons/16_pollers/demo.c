@@ -21,7 +21,8 @@
 
 enum { MOST = 10000, COUNTED = 20 };
 
-static const char *only, *most = "10000", *milliseconds = "100";
+static const char *most = "10000", *milliseconds = "100";
+static bool count_only;
 
 /* ---- What the kernel is told, counted. ---- */
 
@@ -206,17 +207,16 @@ static const char *bar(double us)
 static void line(struct stage *stage, const struct poller_type *type,
                  int idle)
 {
-    bool measured = only == NULL || strcmp(only, "told") != 0;
     struct result counted, result = { .us = 0 };
     struct error error;
     int code = run(type, idle, 0, &counted, &error);
 
-    if (code == 0 && measured)
+    if (code == 0 && !count_only)
         code = run(type, idle, strtod(milliseconds, NULL) * 1e3, &result,
                    &error);
     if (code != 0)
         stage_say(stage, "%6d  %-6s  %s", idle, type->name, error.text);
-    else if (!measured)
+    else if (count_only)
         stage_say(stage, "%6d  %-6s %6.0f", idle, type->name, counted.told);
     else
         stage_say(stage, "%6d  %-6s %6.0f %9.0f %8.1f  %s", idle, type->name,
@@ -251,8 +251,7 @@ ASYNC(show)
     };
 
     BEGIN;
-    stage_say(self->stage, "  idle  poller   told%s", only != NULL
-              && strcmp(only, "told") == 0 ? ""
+    stage_say(self->stage, "  idle  poller   told%s", count_only ? ""
               : "   turns/s  CPU us  (# doubles it)");
     for (self->idle = 10; self->idle <= strtol(most, NULL, 10)
          && self->idle <= MOST; self->idle *= 10) {
@@ -274,8 +273,8 @@ int main(int argc, char **argv)
 {
     static struct show show = { CORO(show) };
     const struct option more[] = {
-        { "--only", &only, NULL, "PART",
-          "told (what the kernel is told), or cost (measured, too)" },
+        { "--count-only", NULL, &count_only, NULL,
+          "count what the kernel is told, measure nothing" },
         { "--most", &most, NULL, "N", "idle sockets at most (10000)" },
         { "--ms", &milliseconds, NULL, "N", "of CPU for each line (100)" },
         { NULL, NULL, NULL, NULL, NULL }
