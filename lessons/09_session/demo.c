@@ -81,6 +81,7 @@ struct show {
     struct stage *stage;
     struct session session;
     struct async_cleanup closing;
+    struct cleanup leaving;
     struct session_close session_close;
     char root[256], slow[256], echo[256];
     size_t i;
@@ -102,6 +103,15 @@ static void start_fetches(struct show *self)
         task_create(self->stage->loop, &self->tasks[i], names[i],
                     &self->fetches[i].coro);
     }
+}
+
+/* Ctrl-C: or each of them would fail on the closed session, unseen. */
+static void cancel_fetches(void *arg)
+{
+    struct show *self = arg;
+
+    for (size_t i = 0; i < MANY; i++)
+        task_cancel(&self->tasks[i]);
 }
 
 static void prepare(struct show *self)
@@ -130,6 +140,7 @@ ASYNC(show)
               .root = self->root, .echo = self->echo);
     if (stage_part(self->stage, "pool")) {
         start_fetches(self);
+        DEFER(&self->leaving, cancel_fetches, self);
         for (self->i = 0; self->i < MANY; self->i++)
             AWAIT_FUTURE(&self->tasks[self->i].future);
         stage_say(self->stage, "%d requests, %zu connections", MANY,
