@@ -2,6 +2,7 @@
  * what would get it going.
  *
  *     goes round    one step that never returns to the loop
+ *     comes again   a task or a callback, and time stands still
  *     calls itself  until the stack is full
  *     is parked     on what nobody completes
  */
@@ -138,7 +139,7 @@ static void short_place(const char *place, char text[static 128])
     snprintf(text, 128, "%.*s", (int)(end != NULL ? end - from : 0), from);
 }
 
-static bool of_round(const struct report *report, const char *name,
+static void of_round(const struct report *report, const char *name,
                      const char *at, char words[static REPORT_LINE])
 {
     if (report->task[0] == '\0')
@@ -148,9 +149,32 @@ static bool of_round(const struct report *report, const char *name,
                  "return; the loop calls again", name, at);
     else
         snprintf(words, REPORT_LINE, "%s goes round at %s without an await. "
-                 "While task %s runs, no timer fires and nobody else moves: what "
-                 "it asks for cannot come. Await it (AWAIT, AWAIT_FUTURE) "
+                 "While task %s runs, no timer fires and nobody else moves: "
+                 "what it asks for cannot come. Await it (AWAIT, AWAIT_FUTURE) "
                  "instead of asking again", name, at, report->task);
+}
+
+static bool of_rush(const struct report *report,
+                    char words[static REPORT_LINE])
+{
+    char place[REPORT_LINE], who[REPORT_LINE], name[128], at[128];
+
+    snprintf(place, sizeof place, "%s", report->place);
+    if (report->task[0] != '\0' && !words_of_parked(report->dump, place, who))
+        return false;
+    function_of(place, name);
+    short_place(place, at);
+    if (name[0] == '\0')
+        return false;
+    if (report->task[0] == '\0')
+        snprintf(words, REPORT_LINE, "%s (%s) is queued anew each time it "
+                 "has been called, or its timer is started with no time: a "
+                 "callback is called once each time it is added. Add it "
+                 "once, to what will happen later", name, at);
+    else
+        snprintf(words, REPORT_LINE, "%s asks again and again at %s. It "
+                 "lets others run, but time stands still while anybody is "
+                 "ready: await what it waits for", name, at);
     return true;
 }
 
@@ -178,14 +202,13 @@ static bool of_parked(const struct report *report,
     return true;
 }
 
-static bool of_recursion(const char *name, const char *at,
+static void of_recursion(const char *name, const char *at,
                          char words[static REPORT_LINE])
 {
     snprintf(words, REPORT_LINE, "nothing ends the calls of %s (%s). What "
              "should happen once needs no second call; what should happen "
              "later is for the loop to call: an await, a callback, a timer",
              name, at);
-    return true;
 }
 
 bool stuck_words(const struct report *report,
@@ -196,13 +219,19 @@ bool stuck_words(const struct report *report,
     function_of(report->place, name);
     short_place(report->place, at);
     if (strstr(report->yours, "call each other") != NULL
-        || strstr(report->yours, "calls itself") != NULL)
-        return of_recursion(name, at, words);
+        || strstr(report->yours, "calls itself") != NULL) {
+        of_recursion(name, at, words);
+        return true;
+    }
     if (report->deadlock && of_parked(report, words))
         return true;
+    if (report->end == END_RUSH && of_rush(report, words))
+        return true;
     if ((report->end == END_SPIN || report->end == END_FLOOD)
-        && name[0] != '\0')
-        return of_round(report, name, at, words);
+        && name[0] != '\0') {
+        of_round(report, name, at, words);
+        return true;
+    }
     if (report->end == END_DEAF && name[0] != '\0') {
         snprintf(words, REPORT_LINE, "%s (%s) is called because there is "
                  "something to read, and leaves it there: read all of it, "

@@ -148,11 +148,20 @@ static bool fits(const struct cause *cause, const char *promise,
     return true;
 }
 
+/* A test's name alone says what is likely when a check does not hold, and
+ * nothing about a crash or a hang, which have words of their own. */
+static bool too_general(const struct cause *cause,
+                        const struct report *report)
+{
+    return cause->seen[0] == NULL && report->end != END_CHECK;
+}
+
 static const struct cause *find_cause(const struct judged *judged,
                                       const char *text)
 {
     for (size_t i = 0; i < judged->cause_count; i++)
-        if (fits(&judged->causes[i], judged->promise, text))
+        if (fits(&judged->causes[i], judged->promise, text)
+            && !too_general(&judged->causes[i], judged->report))
             return &judged->causes[i];
     return NULL;
 }
@@ -237,7 +246,8 @@ static void put_next(const struct pen *pen, const struct judged *judged,
 
     char parked[REPORT_LINE], who[REPORT_LINE];
 
-    if (report->deadlock && words_of_parked(report->dump, parked, who))
+    if ((report->deadlock || report->end == END_RUSH)
+        && words_of_parked(report->dump, parked, who))
         fprintf(pen->out, "  parked at %s\n", parked);
     if (report->place[0] != '\0')
         fprintf(pen->out, "  %s %s\n", report->end == END_CHECK
@@ -252,7 +262,8 @@ static void put_next(const struct pen *pen, const struct judged *judged,
 }
 
 /* All but why: what a cause is found by. */
-static void put_facts(const struct pen *pen, const struct judged *judged)
+static void put_facts(const struct pen *pen, const struct judged *judged,
+                      bool with_did)
 {
     const struct report *report = judged->report;
     char text[256];
@@ -260,7 +271,8 @@ static void put_facts(const struct pen *pen, const struct judged *judged)
     put_title(pen, judged, "not yet");
     promise_text(judged->promise, text, sizeof text);
     put_text(pen, "promise", "0", text, false);
-    put_did(pen, report);
+    if (with_did)
+        put_did(pen, report);
     if (report->promise[0] != '\0')
         put_text(pen, "expected", "32", report->promise, false);
     put_text(pen, report->promise[0] != '\0' ? "" : "expected", "32",
@@ -270,17 +282,27 @@ static void put_facts(const struct pen *pen, const struct judged *judged)
     put_indented(pen, report->timeline);
 }
 
-/* The facts as a string: the caller frees it. */
+/* Where it hangs says more than what was done before. */
+static bool hangs(const struct report *report)
+{
+    return report->end >= END_SPIN && report->end <= END_SLOW;
+}
+
+/* The facts, and "happened in FUNCTION", as a string: the caller frees it. */
 static char *facts_of(const struct judged *judged)
 {
     struct pen pen = { .color = false };
+    const char *function;
     char *text = NULL;
     size_t size;
 
     pen.out = open_memstream(&text, &size);
     if (pen.out == NULL)
         abort();
-    put_facts(&pen, judged);
+    put_facts(&pen, judged, !hangs(judged->report));
+    function = strstr(judged->report->place, " in ");
+    if (function != NULL)
+        fprintf(pen.out, "happened%s\n", function);
     fclose(pen.out);
     return text;
 }
@@ -343,7 +365,7 @@ void verdict_print(const struct judged *judged, FILE *out, bool color)
         return;
     }
     cause = cause_of(judged);
-    put_facts(&pen, judged);
+    put_facts(&pen, judged, true);
     put_why(&pen, judged, cause);
     put_next(&pen, judged, cause == NULL ? NULL : cause->row);
 }

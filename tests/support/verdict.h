@@ -17,8 +17,10 @@
 #include <stdio.h>
 
 /* A mistake, known by how it shows: in the test `promise` (NULL: in any;
- * "first_*": in those that begin so) the verdict has all the words `seen`.
- * The first of a lesson's causes that fits is told. */
+ * "first_*": in those that begin so) the verdict has all the words `seen`;
+ * "happened in FUNCTION" is one of them, where it crashed or hung. No words:
+ * any check that fails. The first of a lesson's causes that fits is told.
+ */
 struct cause {
     const char *promise;
     const char *seen[3];

@@ -92,6 +92,8 @@ static const struct known crashes[] = {
     { "awaited again after it had ended", "awaits a coroutine that has "
       "ended" },
     { "runtime error:", "undefined behaviour" },
+    { "memcpy-param-overlap", "copies with memcpy between two places that "
+      "overlap" },
     { "Assertion", "the library refuses" },
 };
 
@@ -154,11 +156,28 @@ static void put_recursion(struct report *report, const char *text)
              report->task[0] != '\0' ? ", in task " : "", report->task);
 }
 
+/* Nobody is in the learner's code, but the loop is about to call it. */
+static void put_queued(struct report *report, const char *text)
+{
+    const char *queue = strstr(text, words_queued);
+    char place[REPORT_LINE];
+
+    if (report->end == END_DEAF || queue == NULL
+        || !words_of_frame(queue, place)
+        || strcmp(place, report->place) != 0)
+        return;
+    report->end = END_RUSH;
+    report->task[0] = '\0';
+    snprintf(report->yours, REPORT_TEXT, "a callback is called again and "
+             "again, and time stands still\n");
+}
+
 void words_of_hang(struct report *report, const char *text)
 {
     char place[REPORT_LINE], how[REPORT_LINE];
 
     words_of_frame(text, report->place);
+    put_queued(report, text);
     if ((report->end != END_FLOOD && report->end != END_SPIN)
         || !stuck_in_recursion(text, place, how))
         return;
@@ -261,13 +280,21 @@ static const char *of_crash(const struct report *report)
           "and the way out" },
         { "endless recursion", "a function calls itself, or two call each "
           "other, and nothing ends that" },
+        { "past the end of", "a count or an index is one too large, or the "
+          "-1 of a call that failed is taken for a size" },
+        { "null pointer", "something is used before it was set, or after it "
+          "was cleared" },
         { "NULL pointer", "something is used before it was set, or after it "
           "was cleared" },
-        { "never freed", "a way out (error? cancellation?) skips the free" },
+        { "never freed", "nobody frees it, or a way out (error? cancellation?) "
+          "skips the free" },
         { "inside a switch", "AWAIT is a `case` of the body's own switch: "
           "write if/else around it" },
         { "has ended", "a coroutine object can be awaited once: build it "
           "anew with AWAIT(f, ...)" },
+        { "overlap", "memmove copies bytes over themselves, memcpy does not" },
+        { "loop->current == NULL", "a coroutine or a callback runs the loop "
+          "that runs it: only the loop takes turns; await instead" },
         { "MSG_NOSIGNAL", "send without MSG_NOSIGNAL to a peer that is gone "
           "raises SIGPIPE" },
     };
@@ -290,7 +317,8 @@ bool words_of_end(const struct report *report,
     else if (report->end == END_BLOCKED)
         known = "a system call waits by itself: with O_NONBLOCK it would say "
                 "EAGAIN, and the loop could wait for all";
-    else if (strstr(report->log, "cannot await itself") != NULL)
+    else if (strstr(report->log, "cannot await itself") != NULL
+             || strstr(report->yours, "cannot await itself") != NULL)
         known = "`task` is the one that runs, and would wait for its own "
                 "end: await the future of what it waits for";
     if (known != NULL)

@@ -16,7 +16,10 @@ void words_of_crash(struct report *report, const char *text, int status);
 bool words_of_frame(const char *text, char place[static REPORT_LINE]);
 
 /* The same of code that comes to no end, whose report is there but for the
- * place. */
+ * place. Behind words_queued stands the callback that the loop calls next: if
+ * no stack has the learner's code, it is that one that comes again and
+ * again. */
+#define words_queued "queued:\n"
 void words_of_hang(struct report *report, const char *text);
 
 /* Where a deadlock's dump says that the code under test is parked:
