@@ -7,43 +7,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PICTURE_ROWS = 8, RUSH = 20000 };
+enum { PICTURE_ROWS = 8, RUSH = 20000, HOLD = 2000 };
 
-/* Very many steps while the clock stands still: somebody yields, or wakes
- * himself, for ever. */
-static void count_rush(struct lab *lab, const struct loop *loop)
+/* Very many steps, timers or turns while the clock stands still: somebody
+ * yields, or wakes himself, for ever. A step says who, and a timer; so a turn
+ * waits if one of them comes. */
+static void count_rush(struct lab *lab, const struct loop *loop, bool known)
 {
     if (!loop->virtual_time || loop->now_ns != lab->instant_ns)
         lab->rush = 0;
     lab->instant_ns = loop->now_ns;
     lab->rush++;
-    if (running.lesson && lab->rush > RUSH)
+    if (running.lesson && lab->rush == HOLD)
+        hold();
+    if (running.lesson && lab->rush > (known ? RUSH : RUSH + 10))
         bark(END_RUSH);
 }
 
-/* Where a callback is, in a sanitizer's words; of it, weak like the rest. */
-void __sanitizer_symbolize_pc(void *pc, const char *format, char *out,
-                              size_t size) __attribute__((weak));
-
 /* An fd is ready, a callback runs, it is ready again: bytes that nobody
- * reads. The callback is in no stack, so its place is written like one. */
+ * reads. Each time is a poll, too: known before that is a rush. */
 static void count_deaf(struct lab *lab, const struct loop_event *event)
 {
-    const struct callback *tail = event->on->callbacks.tail;
-    char frame[512] = "";
-    void *pc;
-
     lab->deaf++;
-    if (!running.lesson || lab->deaf <= RUSH)
+    if (!running.lesson || lab->deaf <= RUSH / 4)
         return;
     wait_for_turn();
-    if (tail != NULL && __sanitizer_symbolize_pc != NULL) {
-        memcpy(&pc, &tail->next->run, sizeof pc);
-        pc = (char *)pc + 1; /* as if it were called from there */
-        __sanitizer_symbolize_pc(pc, "    #0 0x0 in %f %S", frame,
-                                 sizeof frame);
-        fprintf(stderr, "%s\n", frame);
-    }
+    tell_callback(&event->on->callbacks);
     bark(END_DEAF);
 }
 
@@ -58,10 +47,12 @@ static void count(struct loop_hook *hook, struct loop *loop,
     running.report->in_poll = event->kind == EVENT_POLL;
     running.report->virtual_ns = loop->now_ns;
     check_progress();
-    if (event->kind == EVENT_STEP)
-        count_rush(lab, loop);
     if (event->kind == EVENT_STEP || event->kind == EVENT_TIMER)
         lab->deaf = 0;
+    if (event->kind == EVENT_STEP || event->kind == EVENT_TIMER)
+        count_rush(lab, loop, true);
+    if (event->kind == EVENT_POLL)
+        count_rush(lab, loop, false);
     if (event->kind == EVENT_FD)
         count_deaf(lab, event);
 }
@@ -104,6 +95,15 @@ static int owning_accept(int listener, struct sockaddr *address,
     return fd;
 }
 
+/* Asked by the loop in every turn, also in one that has no event to tell: a
+ * callback is queued anew each time. */
+static int64_t counting_now(void)
+{
+    if (running.lab != NULL)
+        count_rush(running.lab, &running.lab->loop, false);
+    return sys_real.now();
+}
+
 /* The kernel, and a note of who opened what; for lessons. */
 static const struct sys *owning_sys(void)
 {
@@ -112,6 +112,7 @@ static const struct sys *owning_sys(void)
     sys = sys_real;
     sys.socket = owning_socket;
     sys.accept = owning_accept;
+    sys.now = counting_now;
     return &sys;
 }
 

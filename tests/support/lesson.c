@@ -2,7 +2,8 @@
  * kept gets a verdict.
  *
  *     step 4   [ process ]  read what it left: kept, or the verdict
- *     step 5      [ process ]           two at a time, told in order
+ *     step 5      [ process ]           some at a time, told in order:
+ *     step 6   [  process  ]            many wait for bytes, not for a CPU
  *
  * What a test's process wrote to stderr is read when it is over: a
  * sanitizer's report, an assertion, TODO's words. What the learner's code
@@ -20,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 2, PRINTS = 4096 };
+enum { AT_ONCE = 4, PRINTS = 4096 };
 
 /* A promise that is being tried. */
 struct trial {

@@ -7,6 +7,7 @@
 #include "running.h"
 
 #include "watchdog.h"
+#include "words.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -85,6 +86,23 @@ const char *__ubsan_default_options(void)
 
 /* Prints the stack to stderr; of the sanitizers, NULL without them. */
 void __sanitizer_print_stack_trace(void) __attribute__((weak));
+
+/* Where a function is, in words of a format; of them too. */
+void __sanitizer_symbolize_pc(void *pc, const char *format, char *out,
+                              size_t size) __attribute__((weak));
+
+void tell_callback(const struct queue *queue)
+{
+    char frame[512] = "";
+    void *pc;
+
+    if (queue->tail == NULL || __sanitizer_symbolize_pc == NULL)
+        return;
+    memcpy(&pc, &queue->tail->run, sizeof pc);
+    pc = (char *)pc + 1; /* as if it were called from there */
+    __sanitizer_symbolize_pc(pc, "    #0 0x0 in %f %S", frame, sizeof frame);
+    fprintf(stderr, "%s%s\n", words_queued, frame);
+}
 
 /* Of a dump only the block of the task that runs: who waits for what is
  * not why it hangs. */
@@ -167,17 +185,25 @@ static void stop_watching(void)
         watchdog_stop();
 }
 
-/* To name the places of a stack takes a third of a second of CPU. Two steps
- * are tried at once, and mostly have the same mistake: the later one waits
- * here, and is killed here if the verdict is the other's. */
-void wait_for_turn(void)
+/* Some steps are tried at once, and mostly have the same mistake: what costs
+ * CPU time waits here for the step's turn to be told, and is killed here if
+ * the verdict is another's. */
+void hold(void)
 {
     const struct timespec nap = { 0, 2 * 1000000L };
 
-    stop_watching(); /* this is no hang of the learner's */
+    running.report->in_poll = true; /* this is no hang of the learner's */
     for (int i = 0; running.lesson && !running.report->on_turn
          && i < 30000; i++)
         nanosleep(&nap, NULL);
+    running.report->in_poll = false;
+}
+
+/* To name the places of a stack takes a third of a second of CPU. */
+void wait_for_turn(void)
+{
+    stop_watching();
+    hold();
 }
 
 /* Says who hangs and why. Not async-signal-safe, but the process is past
@@ -192,6 +218,8 @@ _Noreturn void bark(enum end end)
         put_dump(&running.lab->loop);
     if (running.lesson && __sanitizer_print_stack_trace != NULL)
         __sanitizer_print_stack_trace();
+    if (running.lesson && running.lab != NULL)
+        tell_callback(&running.lab->loop.ready);
     if (!running.lesson) {
         printf("not ok %s: still running, and its time is up\n%s",
                running.name, report->dump);

@@ -37,9 +37,14 @@ void lab_remember(struct lab *lab);
 
 /* run.c */
 _Noreturn void bark(enum end end); /* it hangs: says who, and why */
+/* Until this trial is the next to be told. */
+void hold(void);
 /* Before a stack or a place is named: no bark in the middle of that, and not
  * before this trial is told. */
 void wait_for_turn(void);
+/* Where a queue's last callback is, written to stderr like a stack's frame:
+ * until the loop calls it, it is in none. After wait_for_turn. */
+void tell_callback(const struct queue *queue);
 struct report *open_report(void); /* in shared memory */
 void run_here(const struct test *test);
 /* Starts it in a process of its own, which fills running.report; its stdout

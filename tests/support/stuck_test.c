@@ -112,6 +112,41 @@ TEST(a_round_without_an_await_names_task_function_and_line)
     says("does not return to the loop");
 }
 
+TEST(who_yields_for_ever_is_named_with_the_line_of_his_await)
+{
+    static struct report report;
+
+    report = (struct report){ .end = END_RUSH, .task = "main" };
+    snprintf(report.dump, sizeof report.dump, "  task main is running\n"
+             "    parent (tests/13_wait.c:174)\n"
+             "        wait (lessons/13_wait/exercise.c:92) and on from "
+             "there\n");
+    CHECK(words_of_end(&report, words));
+    says("wait asks again and again at exercise.c:92");
+}
+
+/* The stack is the loop's, or cut the callback in two: only where nobody of
+ * the learner's is in it, the one in the queue is to blame. */
+TEST(a_callback_that_is_queued_for_ever_is_named)
+{
+    static const char queued[] = "    #0 0x1 in loop_turn "
+        "/a/lib/loop/loop.c:9\n" words_queued
+        "    #0 0x0 in child_done " EXERCISE ":33\n";
+    static struct report report;
+
+    report = (struct report){ .end = END_SPIN };
+    words_of_hang(&report, queued);
+    CHECK_INT(END_RUSH, report.end);
+    CHECK_STR("a callback is called again and again, and time stands "
+              "still\n", report.yours);
+    CHECK(words_of_end(&report, words));
+    says("child_done (exercise.c:33) is queued anew");
+    report = (struct report){ .end = END_SPIN };
+    words_of_hang(&report, stack("time_is_up", "wait_body", "parent", 1));
+    CHECK_INT(END_SPIN, report.end);
+    CHECK_STR(EXERCISE ":5 in time_is_up", report.place);
+}
+
 TEST(a_deadlock_names_who_awaits_and_where)
 {
     static struct report report;
@@ -169,6 +204,8 @@ int main(int argc, char **argv)
         ENTRY(a_frame_without_a_source_is_nobody_s),
         ENTRY(of_a_dump_the_learner_s_own_await_is_told),
         ENTRY(a_round_without_an_await_names_task_function_and_line),
+        ENTRY(who_yields_for_ever_is_named_with_the_line_of_his_await),
+        ENTRY(a_callback_that_is_queued_for_ever_is_named),
         ENTRY(a_deadlock_names_who_awaits_and_where),
         ENTRY(a_recursion_says_what_to_do_instead),
         ENTRY(a_recursion_seen_as_a_spin_is_told_as_a_recursion),

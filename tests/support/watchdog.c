@@ -1,6 +1,9 @@
 /* watchdog.c - see watchdog.h. How often it looks, and what it takes for a
  * hang, are CPU time and counts: a busy machine makes nobody hang. Only
- * "blocked" counts looks, and then the kernel says that it sleeps. */
+ * "blocked" counts looks, and then the kernel says that it sleeps.
+ *
+ * A test that is not the next to be told, and gets nowhere, is held: what it
+ * would burn until the bark is missing to the one that is. */
 #include "watchdog.h"
 
 #include <fcntl.h>
@@ -12,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 50, BLOCKED_LOOKS = 7 };
-static const double spin_seconds = 0.25;
+enum { LOOK_MS = 20, BLOCKED_LOOKS = 18 };
+static const double spin_seconds = 0.25, hold_seconds = 0.02;
 
 static struct {
     pthread_t thread, watched;
@@ -23,14 +26,21 @@ static struct {
     int state; /* the watched thread's stat, open all the time: an fd that
                   comes and goes would disturb a test's census */
     unsigned looks_left;
-    volatile bool over;
+    volatile bool over, held;
     volatile enum end end;
 } dog = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static void bark(int number)
+/* In the watched thread. */
+static void wake(int number)
 {
+    const struct timespec nap = { 0, 2 * 1000000L };
+
     (void)number;
-    dog.bark(dog.end);
+    while (dog.held && !dog.report->on_turn)
+        nanosleep(&nap, NULL);
+    dog.held = false;
+    if (dog.end != END_NONE)
+        dog.bark(dog.end);
 }
 
 static double cpu_seconds(void)
@@ -71,17 +81,19 @@ static enum end look(unsigned *progress, double *since, int *still)
 {
     const struct report *report = dog.report;
 
-    if (report->progress != *progress || report->in_poll) {
+    if (report->progress != *progress || report->in_poll || dog.held) {
         *progress = report->progress;
         *since = cpu_seconds();
         *still = 0;
         return END_NONE;
     }
-    *still = asleep() ? *still + 1 : 0;
+    /* Many short sleeps are one, too. */
+    *still += asleep() ? 1 : *still > 0 ? -1 : 0;
     if (*still >= BLOCKED_LOOKS)
         return END_BLOCKED;
     if (cpu_seconds() - *since > spin_seconds)
         return END_SPIN;
+    dog.held = cpu_seconds() - *since > hold_seconds && !report->on_turn;
     return END_NONE;
 }
 
@@ -98,10 +110,10 @@ static void *watch(void *unused)
         pthread_mutex_lock(&dog.lock);
         if (!dog.over) {
             dog.end = look(&progress, &since, &still);
-            dog.looks_left--;
+            dog.looks_left -= !dog.held;
             if (dog.looks_left == 0)
                 dog.end = END_SLOW;
-            if (dog.end != END_NONE)
+            if (dog.end != END_NONE || dog.held)
                 pthread_kill(dog.watched, SIGALRM);
         }
         pthread_mutex_unlock(&dog.lock);
@@ -112,7 +124,8 @@ static void *watch(void *unused)
 void watchdog_start(struct report *report, unsigned seconds,
                     void (*on_bark)(enum end end))
 {
-    struct sigaction action = { .sa_handler = bark };
+    struct sigaction action = { .sa_handler = wake,
+                                .sa_flags = SA_RESTART };
     sigset_t all, before;
 
     dog.report = report;

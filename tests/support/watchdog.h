@@ -1,6 +1,6 @@
 /* watchdog.h - a hang is a verdict, not a timeout.
  *
- * A thread beside the test looks every 50 ms: is the test burning its CPU
+ * A thread beside the test looks every 20 ms: is the test burning its CPU
  * without a step of the loop, or asleep where no loop put it to sleep? Then
  * it signals the test, which tells where it is. */
 #ifndef LAB_WATCHDOG_H
