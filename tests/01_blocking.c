@@ -18,6 +18,11 @@ TEST(one_byte_at_a_time_is_answered_at_once)
     case_one_byte_at_a_time(serve_blocking);
 }
 
+TEST(a_byte_of_0_is_a_byte_like_any_other)
+{
+    case_byte_of_0(serve_blocking);
+}
+
 TEST(clients_are_served_one_after_the_other)
 {
     case_one_after_the_other(serve_blocking);
@@ -106,6 +111,10 @@ static const struct cause causes[] = {
     { "a_line*", { "hears nothing: the server sleeps in recv" },
       "the server waits for more than has come: recv gives what is "
       "there, and that goes back at once", "row \"does\"" },
+    { "a_line*", { "it has returned while" },
+      "the server returns before its client has finished: it is left after "
+      "its first answer, or to a child process or a thread; serve it here, "
+      "one answer after the other, until recv says 0", "row \"does\"" },
     { "the_quick_one*", { "is answered" },
       "a second client is served before the first has gone: that is a "
       "better server than this lesson's (fork? threads?), which shows "
@@ -121,6 +130,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         ENTRY(a_line_comes_back_in_upper_case),
         ENTRY(one_byte_at_a_time_is_answered_at_once),
+        ENTRY(a_byte_of_0_is_a_byte_like_any_other),
         ENTRY(clients_are_served_one_after_the_other),
         ENTRY(the_quick_one_is_answered_only_when_the_slow_one_has_gone),
         ENTRY(one_too_many_stays_in_the_queue),

@@ -17,6 +17,11 @@ TEST(one_byte_at_a_time_is_answered_at_once)
     case_one_byte_at_a_time(serve_nonblocking);
 }
 
+TEST(a_byte_of_0_is_a_byte_like_any_other)
+{
+    case_byte_of_0(serve_nonblocking);
+}
+
 TEST(clients_are_served_one_after_the_other)
 {
     case_one_after_the_other(serve_nonblocking);
@@ -141,6 +146,10 @@ static const struct cause causes[] = {
     { "quick_ones*", { "hears nothing: the server asks" },
       "the server stays with one client until it has finished: ask each "
       "once, then the next, and the listener, too", "row \"result\"" },
+    { "a_flood*", { "hears nothing" },
+      "what send did not take when it said EAGAIN is thrown away: the socket "
+      "buffer was full, send the same bytes again (it spins)",
+      "row \"does\"" },
     { NULL, { "does not wait for anything" },
       "the server sleeps in poll or select: that is better than this "
       "lesson's, which asks again and again to show the price",
@@ -153,6 +162,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         ENTRY(a_line_comes_back_in_upper_case),
         ENTRY(one_byte_at_a_time_is_answered_at_once),
+        ENTRY(a_byte_of_0_is_a_byte_like_any_other),
         ENTRY(clients_are_served_one_after_the_other),
         ENTRY(quick_ones_are_answered_while_the_slow_one_is_silent),
         ENTRY(two_hundred_at_once),

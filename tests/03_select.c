@@ -19,6 +19,11 @@ TEST(one_byte_at_a_time_is_answered_at_once)
     case_one_byte_at_a_time(serve_select);
 }
 
+TEST(a_byte_of_0_is_a_byte_like_any_other)
+{
+    case_byte_of_0(serve_select);
+}
+
 TEST(clients_are_served_one_after_the_other)
 {
     case_one_after_the_other(serve_select);
@@ -162,10 +167,21 @@ TEST(a_listener_beyond_fd_setsize_is_refused)
 
 /* What went wrong, the likely first. */
 static const struct cause causes[] = {
+    { NULL, { "it sleeps in poll" },
+      "the server sleeps in poll, which is lesson 04's: here it is select, "
+      "to learn where its limits are", "row \"does\"" },
+    { NULL, { "accept may sleep" },
+      "the listener still blocks: a client that leaves between select and "
+      "accept would make accept sleep, and everybody wait; "
+      "wire_nonblocking(listener)", "row \"who frees\"" },
     { NULL, { "select about", "closed already" },
       "select is asked about a connection that was closed: fill the set "
       "anew before each call, FD_ZERO first, from the table of those "
       "that are connected", "row \"does\"" },
+    { "an_fd_beyond*", { "past the end" },
+      "an fd of FD_SETSIZE or more is not closed at once, and counted as "
+      "served: FD_SET would write behind the end of the set",
+      "row \"on error\"" },
     { "an_fd_beyond*", { NULL },
       "an fd of FD_SETSIZE or more is not closed at once, and counted "
       "as served: FD_SET would write behind the end of the set",
@@ -255,6 +271,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         ENTRY(a_line_comes_back_in_upper_case),
         ENTRY(one_byte_at_a_time_is_answered_at_once),
+        ENTRY(a_byte_of_0_is_a_byte_like_any_other),
         ENTRY(clients_are_served_one_after_the_other),
         ENTRY(quick_ones_are_answered_while_the_slow_one_is_silent),
         ENTRY(two_hundred_at_once),

@@ -17,6 +17,11 @@ TEST(one_byte_at_a_time_is_answered_at_once)
     case_one_byte_at_a_time(serve_poll);
 }
 
+TEST(a_byte_of_0_is_a_byte_like_any_other)
+{
+    case_byte_of_0(serve_poll);
+}
+
 TEST(clients_are_served_one_after_the_other)
 {
     case_one_after_the_other(serve_poll);
@@ -209,7 +214,12 @@ static const struct cause causes[] = {
     { NULL, { "asks for POLLOUT alone" },
       "POLLIN is not asked for while an answer waits, though there is room "
       "for more: the two conditions do not know of each other, join them "
-      "with |", "row \"result\"" },
+      "with | (or EAGAIN of recv, nothing has come yet, was taken for the "
+      "end)", "row \"result\"" },
+    { NULL, { "has said 0", "and it is asked again" },
+      "recv's 0 is not remembered while answers still wait: then it has "
+      "finished sending, so no POLLIN and no recv any more, and it is over "
+      "when everything is sent", "row \"result\"" },
     { "a_slow_line*", { "server sleeps in poll" },
       "what was not sent waits for ever: POLLOUT while start < end, and "
       "what send took moves start", "row \"does\"" },
@@ -274,7 +284,8 @@ static const struct cause causes[] = {
       "again at 0", "row \"result\"" },
     { "a_line*", { "hears nothing: the server sleeps in poll" },
       "what has come is not sent, or not taken: talk receives into the "
-      "buffer and sends from it", "row \"does\"" },
+      "buffer at end and sends from start, and each moves by what the call "
+      "said", "row \"does\"" },
     { "a_client_that*", { "server sleeps in poll, for" },
       "what was not sent waits for ever: POLLOUT while start < end, and "
       "what send took moves start", "row \"does\"" },
@@ -322,6 +333,7 @@ int main(int argc, char **argv)
     static const struct test tests[] = {
         ENTRY(a_line_comes_back_in_upper_case),
         ENTRY(one_byte_at_a_time_is_answered_at_once),
+        ENTRY(a_byte_of_0_is_a_byte_like_any_other),
         ENTRY(clients_are_served_one_after_the_other),
         ENTRY(quick_ones_are_answered_while_the_slow_one_is_silent),
         ENTRY(a_slow_line_out_is_sent_byte_by_byte_without_spinning),

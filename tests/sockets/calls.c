@@ -280,6 +280,7 @@ int accept(int fd, struct sockaddr *address, socklen_t *length)
     if (interrupted(ACCEPT))
         return -1;
     doing("sleeps in", "accept", NOBODY, "");
+    play.world->trusting += sleeps(fd);
     while (libc.poll(&ready, 1, 0) == 0 && sleeps(fd))
         would_sleep(IN_ACCEPT);
     if (no_fds_left(&ready))
@@ -583,6 +584,7 @@ int poll(struct pollfd *fds, nfds_t n, int timeout_ms)
     if (!ours())
         return libc.poll(fds, n, timeout_ms);
     begin_wait("poll");
+    play.world->polls++;
     if (interrupted(WAIT))
         return -1;
     for (nfds_t i = 0; i < n; i++) {

@@ -36,6 +36,18 @@ void case_one_byte_at_a_time(serve_function *serve)
     PLAY_PLAIN(steps, serve);
 }
 
+/* Catches: strlen, which finds fewer bytes than have come. */
+void case_byte_of_0(serve_function *serve)
+{
+    static const struct scene steps[] = {
+        connects(0), sends_bytes(0, "a\0b\n"), hears_bytes(0, "A\0B\n"),
+        closes(0),
+    };
+
+    scene("one client, whose line has a byte of 0 in it");
+    PLAY_PLAIN(steps, serve);
+}
+
 /* Catches: returning, or never returning, after the first. */
 void case_one_after_the_other(serve_function *serve)
 {

@@ -10,6 +10,8 @@ enum { SLOW, QUICK, THIRD };
 void case_line_in_upper_case(serve_function *serve);
 void case_one_byte_at_a_time(serve_function *serve);
 void case_one_after_the_other(serve_function *serve);
+/* A line that is no C string. */
+void case_byte_of_0(serve_function *serve);
 
 /* Finishes sending, then reads all its answers, then the end. */
 void case_half_close(serve_function *serve);
@@ -41,6 +43,13 @@ void case_two_hundred(serve_function *serve);
 /* What went wrong in them, for each lesson's table of causes: what is so
  * whatever the test, first; what only the test's name tells, last. */
 #define CASE_FACTS                                                           \
+    { "a_byte_of_0*", { NULL },                                              \
+      "bytes are taken for a C string, which ends at the first 0: recv "     \
+      "says how many have come, strlen does not know", "row \"does\"" },     \
+    { "no_fds*", { "it returns -1", "client 0 closes" },                     \
+      "after an accept that failed (EMFILE) nobody is accepted any more: "   \
+      "when somebody has left there is an fd again, so ask again",           \
+      "row \"on error\"" },                                                  \
     { "no_fds*", { "it returns -1" },                                        \
       "an accept that fails (EMFILE: no fds are left) ends the server, "     \
       "though somebody is connected: serve him on; -1 is for when nobody "   \
@@ -74,8 +83,9 @@ void case_two_hundred(serve_function *serve);
       "an error of recv or send is not taken for the end of its "            \
       "connection: close that one and go on", "row \"on error\"" },          \
     { NULL, { "out of bounds" },                                             \
-      "the table of connections is written over its end: no accept "         \
-      "while it is full, the rest waits in the queue", "row \"does\"" },     \
+      "the table of connections is used behind its end: no accept while "    \
+      "it is full, and the last that is in use is fds[count - 1]",           \
+      "row \"does\"" },                                                      \
     { NULL, { "was closed already" },                                        \
       "a connection is used after it was closed: close it last, and "        \
       "forget its number in the same breath", "row \"who frees\"" },         \

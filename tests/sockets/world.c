@@ -33,15 +33,21 @@ static void quote(char out[static 64], const char *text, size_t n)
 
     out[used++] = '"';
     for (size_t i = 0; i < n && used < 56; i++) {
-        if (text[i] == '\n') {
+        if (text[i] == '\n' || text[i] == '\0') {
             out[used++] = '\\';
-            out[used++] = 'n';
+            out[used++] = text[i] == '\n' ? 'n' : '0';
         } else {
             out[used++] = text[i];
         }
     }
     out[used++] = '"';
     out[used] = '\0';
+}
+
+/* Of what is sent or heard. */
+static size_t size_of(const struct scene *step)
+{
+    return step->bytes > 0 ? step->bytes : strlen(step->text);
 }
 
 /* "client 0 sends "hi\n"" */
@@ -58,8 +64,8 @@ static void say_step(const struct scene *step)
     if (step->op == CALLS)
         return;
     if (step->text != NULL)
-        quote(text, step->text, strlen(step->text));
-    if (step->bytes > 0)
+        quote(text, step->text, size_of(step));
+    else if (step->bytes > 0)
         snprintf(text, sizeof text, "%zu bytes", step->bytes);
     say("client %d %s%s%s", step->peer, words[step->op],
         text[0] == '\0' ? "" : " ", text);
@@ -174,11 +180,11 @@ static void connect_peer(struct peer *peer)
     peer->port = own.sin_port;
 }
 
-static void send_step(const struct peer *peer, const char *text)
+static void send_step(const struct peer *peer, const struct scene *step)
 {
-    ssize_t n = libc.send(peer->fd, text, strlen(text), MSG_NOSIGNAL);
+    ssize_t n = libc.send(peer->fd, step->text, size_of(step), MSG_NOSIGNAL);
 
-    if (n != (ssize_t)strlen(text))
+    if (n != (ssize_t)size_of(step))
         flop(want("client %d can send", play.steps[play.at].peer),
              "the server has closed its connection%s", last_word(peer));
 }
@@ -239,9 +245,10 @@ static const char *silence(const struct peer *peer, ssize_t got, int number)
     return text;
 }
 
-static enum verdict hear(struct peer *peer, const char *expected)
+static enum verdict hear(struct peer *peer, const struct scene *step)
 {
-    size_t n = strlen(expected);
+    const char *expected = step->text;
+    size_t n = size_of(step);
     char bytes[256], quoted[64], heard[64];
     int client = play.steps[play.at].peer, number;
     ssize_t got = libc.recv(peer->fd, bytes, sizeof bytes, MSG_PEEK);
@@ -353,14 +360,14 @@ static enum verdict act(const struct scene *step)
         connect_peer(peer);
         break;
     case SENDS:
-        send_step(peer, step->text);
+        send_step(peer, step);
         break;
     case FLOODS:
         peer->flood += step->bytes;
         pump();
         break;
     case HEARS:
-        return hear(peer, step->text);
+        return hear(peer, step);
     case HEARS_NOTHING:
         hear_nothing(peer);
         break;
@@ -380,12 +387,12 @@ static enum verdict act(const struct scene *step)
         close_peer(peer, true);
         break;
     case SENDS_LAST:
-        send_step(peer, step->text);
+        send_step(peer, step);
         close_peer(peer, false);
         break;
     case QUEUES:
         connect_peer(peer);
-        send_step(peer, step->text);
+        send_step(peer, step);
         break;
     case CALLS:
         step->call();
@@ -516,6 +523,12 @@ void world_check_waits(const struct world *world, const char *where)
         if (world->sleeps[i] > 0)
             flop(expected, "it would have slept in %s %d times", calls[i],
                  world->sleeps[i]);
+    if (world->polls != (strcmp(where, "poll") == 0 ? world->waits : 0))
+        flop(expected, "it sleeps in %s", strcmp(where, "poll") == 0
+             ? "select" : "poll");
+    if (world->trusting > 0)
+        flop("the listener is non-blocking", "accept may sleep: who was "
+             "there when %s said so may have left", where);
     if (world->naps > 0)
         flop(expected, "it sleeps in sleep, usleep or nanosleep %d times",
              world->naps);

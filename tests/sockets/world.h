@@ -46,10 +46,15 @@ struct scene {
 #define connects(peer) { CONNECTS, (peer), NULL, 0, NULL }
 /* All of it, in one send. */
 #define sends(peer, text) { SENDS, (peer), (text), 0, NULL }
+/* The same, with bytes of 0 in it. */
+#define sends_bytes(peer, text) \
+    { SENDS, (peer), (text), sizeof(text) - 1, NULL }
 /* From here on, as fast as the server takes them. */
 #define floods(peer, bytes) { FLOODS, (peer), NULL, (bytes), NULL }
 /* Exactly this has come. */
 #define hears(peer, text) { HEARS, (peer), (text), 0, NULL }
+#define hears_bytes(peer, text) \
+    { HEARS, (peer), (text), sizeof(text) - 1, NULL }
 #define hears_nothing(peer) { HEARS_NOTHING, (peer), NULL, 0, NULL }
 /* Reads until so many bytes of its flood have come back, each in its
  * place. */
@@ -82,12 +87,14 @@ struct world {
 
     /* What the server did. */
     int waits;     /* calls of select and poll                            */
+    int polls;     /* of these: of poll                                   */
     int useless;   /* of these: it was woken and then did nothing         */
     int timeouts;  /* of these: it did not want to sleep, or not for long */
     int spins;     /* how often it asked everybody twice in vain          */
     int naps;      /* calls of nanosleep                                  */
     int in_vain;   /* calls that said EAGAIN                              */
     int sleeps[3]; /* would have slept in accept, recv, send              */
+    int trusting;  /* calls of accept that could have slept               */
     char woken_by[256]; /* at the first useless wake-up                   */
 };
 enum { IN_ACCEPT, IN_RECV, IN_SEND };

@@ -1,5 +1,5 @@
 /* MISTAKE: Nobody counts how many fit into the table. */
-/* SEEN: the table of connections is written over its end */
+/* SEEN: the table of connections is used behind its end */
 #include "02_nonblocking/nonblocking.h"
 #include "01_blocking/wire.h"
 
