@@ -156,6 +156,29 @@ TEST(what_is_ready_runs_in_the_order_of_its_scheduling__L01)
     bench_close(&bench);
 }
 
+static void *called_with;
+
+static void remember(void *arg)
+{
+    called_with = arg;
+}
+
+/* Catches: the handle itself passed on; a handle is often the first member
+ * of what its argument is, and then nobody notices. */
+TEST(a_handle_is_called_with_its_own_argument)
+{
+    struct bench bench;
+    struct handle handle = { .run = remember, .arg = &called_with };
+
+    scene("call_soon(handle), whose argument is not the handle");
+    bench_open(&bench);
+    mini_call_soon(&bench.mini, &handle);
+    CHECK(mini_turn(&bench.mini));
+    promise("run is called with the handle's arg");
+    CHECK(called_with == &called_with);
+    bench_close(&bench);
+}
+
 TEST(nothing_left_to_do_ends_the_run)
 {
     struct bench bench;
@@ -722,6 +745,27 @@ static void note_time(void *arg)
 }
 
 /* Never early, and the time until then is one poll, not a hundred. */
+/* Catches: true only if something ran. A poll may be broken off, or end a
+ * little before the timer is due. */
+TEST(a_turn_in_which_nothing_ran_is_not_the_end)
+{
+    struct bench bench;
+    struct word timer;
+
+    scene("call_later(timer, 5 s), and a turn that must not wait");
+    bench_open(&bench);
+    later(&timer, &bench, "timer", S(5));
+    mini_stop(&bench.mini);
+    promise("it returns true: a timer is still to come");
+    CHECK(turn(&bench));
+    promise("%s", "");
+    bench.mini.stopping = false;
+    run(&bench);
+    CHECK_LOG("0 s  turn 1\n" "0 s  turn 2\n" "5 s  timer\n"
+              "5 s  turn 3\n" "the turn returned false\n");
+    bench_close(&bench);
+}
+
 TEST(on_the_real_clock_a_timer_is_never_early_and_nothing_spins)
 {
     struct bench bench;
@@ -766,6 +810,13 @@ static const struct cause causes[] = {
       "a handle is looked at after its callback has run: by then it may be "
       "gone; take it out of its list first", "row \"who frees\"" },
 
+    { "a_handle_is_called*", { "called_with" },
+      "a handle's function gets something else than it is to: "
+      "handle->run(handle->arg)", "row \"order\"" },
+    { "a_turn_in_which*", { "it is not so" },
+      "a turn returns false because nothing ran in it: false means that "
+      "nothing ever will, no timer is set and there is no fd",
+      "row \"result\"" },
     { "what_is_ready*", { "expected   nothing more",
                           "yours      the turn returned false" },
       "a turn says after its batch whether there is more to do: it is the "
@@ -920,6 +971,7 @@ int main(int argc, char **argv)
         ENTRY(timers_fire_in_the_order_of_their_deadlines__L04),
         ENTRY(equal_deadlines_fire_in_the_order_of_creation__L05),
         ENTRY(a_timer_that_was_due_in_the_past_fires_now),
+        ENTRY(a_handle_is_called_with_its_own_argument),
         ENTRY(nothing_left_to_do_ends_the_run),
         ENTRY(who_is_ready_does_not_wait_for_a_timer),
         ENTRY(on_the_real_clock_too_who_is_ready_does_not_wait),
@@ -940,6 +992,7 @@ int main(int argc, char **argv)
         ENTRY(a_socket_that_nobody_writes_to_is_the_end_too),
         ENTRY(stop_lets_the_batch_finish_and_keeps_the_rest__L08),
         ENTRY(stopped_before_its_start_it_runs_one_turn__L08),
+        ENTRY(a_turn_in_which_nothing_ran_is_not_the_end),
         ENTRY(on_the_real_clock_a_timer_is_never_early_and_nothing_spins),
     };
 

@@ -633,7 +633,8 @@ static const struct cause causes[] = {
       "the next delay is created before the last one is done: create it, "
       "await it, then the next", NULL },
     { NULL, { "that task still runs" },
-      "tasks share one struct task: each needs its own, "
+      "tasks share one struct task, or one is created twice: each needs its "
+      "own, "
       "self->tasks[self->i], and a frame of its own, "
       "self->delays[self->i]", "row \"who frees\"" },
     { NULL, { "uses a local" },
@@ -733,6 +734,13 @@ static const struct cause causes[] = {
       "each task is awaited before the next one is created, which is one "
       "by one with extra steps: create all of them first, await in a "
       "second loop", NULL },
+    { "all_at_once_takes*", { "expected     0 s  sleeping 3",
+                              "yours        0 s  sleeping" },
+      "the delays are not created in the order of `seconds`: the first is "
+      "number 0, .seconds = self->seconds[self->i]", "row \"input\"" },
+    { "all_at_once_takes*", { "yours        0 s  sleeping 3" },
+      "two delays are as long as the first: .seconds = "
+      "self->seconds[self->i]", "row \"input\"" },
     { "all_at_once_takes*", { "yours        0 s  main: OK" },
       "nobody awaits the tasks: all_at_once ends before they have begun; "
       "a second loop, from self->i = 0 on, awaits each", "row \"result\"" },

@@ -1431,12 +1431,31 @@ static const struct cause causes[] = {
     { NULL, { "in a system call of its own" },
       "a system call of the body's own sleeps, and with it the one thread "
       "that all tasks share: await sock_accept instead", "row \"input\"" },
-    { NULL, { " on and on" },
+    { NULL, { " on and on", "happened in connected_socket" },
       "something is tried again and again, and nobody else runs: await "
       "sock_accept, which waits in the loop", NULL },
     { NULL, { "again and again" },
       "something is tried again and again, at every turn of the loop: await "
-      "sock_accept, which waits until somebody comes", NULL },
+      "sock_accept, which waits until somebody comes; closing waits for "
+      "nobody", NULL },
+    { NULL, { "awaited again", "bye (tests" },
+      "bye is awaited twice, by hand and as a promise: DEFER_AWAIT alone "
+      "awaits it, on every way out", "row \"input\"" },
+    { NULL, { "E_RUNTIME" },
+      "`task` is awaited, which is the task that runs: it would wait for its "
+      "own end; await what you are given", NULL },
+    { NULL, { "ENOTCONN" },
+      "*fd is not the connection: that is what accept gave, "
+      "self->sock_accept.fd, and not the listener", "row \"result\"" },
+    { NULL, { "yours        0 s  Accepted" },
+      "\"Accepted a connection\" is said before anybody has come: await "
+      "sock_accept first", "row \"result\"" },
+    { NULL, { "expected   0.5 s  Accepted", "yours      0.5 s  the body" },
+      "\"Accepted a connection\" is said too late: it comes before the body, "
+      "which finds *fd set", "row \"result\"" },
+    { "bye_is_awaited*", { "visitor.ended_ns" },
+      "bye comes after the close, and has nobody left to talk to: cleanups "
+      "run newest first, so promise the close before bye", "row \"input\"" },
     { NULL, { "EAGAIN" },
       "EAGAIN is taken for a failure: it says \"not now\"; await "
       "sock_accept, which waits and tries again", "row \"on error\"" },
@@ -1485,6 +1504,9 @@ static const struct cause causes[] = {
       "the exit stands behind the body, where an error and a cancellation "
       "never come: promise it with DEFER, before the body",
       "row \"on cancel\"" },
+    { "an_error_runs*", { "expected   \"boom\"" },
+      "the error of the body goes up with other words than its own: RERAISE "
+      "passes code and words on as they are", "row \"on error\"" },
     { "an_error_runs*", { "the outcome is OK" },
       "the error of the body ends here, though suppress is false: RERAISE "
       "it when the body has been caught", "row \"on error\"" },
@@ -1531,8 +1553,9 @@ static const struct cause causes[] = {
       "suppress is true, and the error of the body goes up all the same: "
       "catch it with CATCH_AWAIT_CORO, then end with 0", "row \"on error\"" },
     { "it_suppresses*", { "the outcome is" },
-      "suppress is true, and the cancellation goes up all the same: only "
-      "CATCH_AWAIT_CORO catches one, TRY_AWAIT_CORO lets it pass",
+      "suppress is true, and the cancellation goes up all the same: it ends "
+      "here, like any error of the body; only CATCH_AWAIT_CORO catches one, "
+      "TRY_AWAIT_CORO lets it pass",
       "row \"on cancel\"" },
     { "it_does_not_suppress_what*", { NULL },
       "the error of accept is suppressed: suppress is for what the body "

@@ -874,6 +874,16 @@ static const struct cause causes[] = {
     { NULL, { "null pointer of type 'struct loop'" },
       "close_socket has no loop to close with: set self->socket.loop before "
       "DEFER", NULL },
+    { NULL, { "past the end of", "happened in get" },
+      "recv is given more room than there is: .size is that of the buffer, "
+      "sizeof self->bytes", "row \"who frees\"" },
+    { "a_get_returns*", { "inside the body" },
+      "get goes on though the head is complete, into the body: the loop is "
+      "for HTTP_NEED_MORE alone", "row \"result\"" },
+    { "cancelled_while*", { "expected   task_cancel" },
+      "get has ended before it could be cancelled, though the server is "
+      "silent and there: wait for the head, and shut nothing down meanwhile",
+      "row \"result\"" },
     { NULL, { "in a system call of its own" },
       "a system call of the body's own sleeps, and with it the one thread "
       "that all tasks share: await dial and sock_recv instead", NULL },
