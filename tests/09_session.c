@@ -66,6 +66,7 @@ struct world {
     struct fetch fetches[MOST];
     char root[64], slow[128], big[128];
     struct sleep sleep;
+    bool nobody_idle; /* when all have left the line */
 };
 
 static struct world world;
@@ -215,6 +216,7 @@ static struct user *come(int i, const char *name, double comes, double stays)
 static void run_line(struct doorman doorman)
 {
     CHECK_CODE(0, lab_run(&world.lab, &doorman.coro));
+    world.nobody_idle = list_empty(&world.session.idle);
     session_shut(&world.session);
     lab_close(&world.lab);
 }
@@ -225,6 +227,8 @@ static void all_places_are_back(void)
     promise("every place is back, and nobody stands in line");
     CHECK_INT(0, world.session.in_use);
     CHECK(list_empty(&world.session.waiters));
+    promise("a place that was never connected is no idle connection");
+    CHECK(world.nobody_idle);
     promise("");
 }
 
@@ -354,6 +358,21 @@ TEST(a_place_given_and_not_seen_yet_goes_to_the_next__H07)
               "1 A gives its place back\n" "1 B is cancelled\n"
               "1 B ends with E_CANCELLED\n" "1 C has a place, 1 in use\n"
               "2 C gives its place back\n");
+    all_places_are_back();
+}
+
+/* Catches: an empty place that is given back as a connection. */
+TEST(a_place_given_and_not_seen_is_given_back_as_it_is__H07)
+{
+    scene("a pool of 1; A leaves, and in that step B, who is next and last, "
+          "is cancelled");
+    open_line(limited(1));
+    come(0, "A", 0, 1)->then_cancel = &users[1];
+    come(1, "B", 0, 1);
+    run_line(DOORMAN(.i = 0));
+    CHECK_LOG("0 A comes\n" "0 A has a place, 1 in use\n" "0 B comes\n"
+              "1 A gives its place back\n" "1 B is cancelled\n"
+              "1 B ends with E_CANCELLED\n");
     all_places_are_back();
 }
 
@@ -628,6 +647,8 @@ TEST(a_place_given_to_a_cancelled_waiter_goes_to_the_next__H07)
     CHECK_LOG("1 A 200\n1 B has the place and has not run: cancel\n"
               "1 B: E_CANCELLED\n2 C 200\n");
     CHECK_INT(0, world.session.in_use);
+    promise("A's connection, which B was given, goes on to C");
+    CHECK_INT(1, world.session.opened);
 }
 
 SCRIPT(many_rounds)
@@ -1046,7 +1067,10 @@ static const struct cause causes[] = {
     { NULL, { "again and again" },
       "who waits asks again and again if there is room: stand in line, and "
       "await `granted`", "row \"result\"" },
-    { NULL, { " on and on" },
+    { NULL, { "null pointer", "happened in session_grant" },
+      "a link of the line is followed after it was taken out: list_remove "
+      "clears it; LIST_EACH knows the next one before", NULL },
+    { NULL, { " on and on", "happened in acquire" },
       "who waits asks again and again if there is room, and nobody else "
       "runs: stand in line, and await `granted`", "row \"result\"" },
     { "who_is_cancelled*", { "acquire gives a place" },
@@ -1071,6 +1095,9 @@ static const struct cause causes[] = {
     { "a_free_place*", { "deadlock: " },
       "a place is free, and who comes waits all the same: take it at once, "
       "by session_take", "row \"result\"" },
+    { "at_the_limit*", { "yours        0 s  B ends with" },
+      "who finds no place free is sent away: stand in line, and await "
+      "`granted`", "row \"result\"" },
     { "at_the_limit*", { "yours        0 s  B has a place" },
       "a place is taken without asking if there is room: at the limit, "
       "stand in line", "row \"result\"" },
@@ -1112,9 +1139,23 @@ static const struct cause causes[] = {
     { "who_is_cancelled*", { NULL },
       "who is cancelled stays in line, and is given a place that nobody "
       "will use: take yourself out before you leave", "row \"on cancel\"" },
+    { NULL, { "world.nobody_idle" },
+      "an empty place is given back as if it were a connection: it is "
+      "reusable if it is connected, socket.fd is not -1",
+      "row \"on cancel\"" },
+    { "a_place_given*", { "session.opened" },
+      "a connection in good order is thrown away as its place goes on: it "
+      "is reusable if it is connected, socket.fd is not -1",
+      "row \"on cancel\"" },
     { "a_place_given*", { NULL },
       "the place was given to a waiter who is cancelled before it runs, and "
       "is lost: if self->pooled is set, session_release it", "row \"on cancel\"" },
+    { "who_comes_to_another*", { "yours        0 s  B has a place" },
+      "a place is taken for a host that is at its own limit: ask room_for, "
+      "which knows both limits", "row \"result\"" },
+    { "a_host_at*", { "yours        1 s  C has a place, 2" },
+      "a place is given to a host that is at its own limit: ask room_for "
+      "with the waiter's key", NULL },
     { "who_comes_to_another*", { NULL },
       "who joins the line never asks if there is room for its own host: "
       "session_grant when you have joined, it passes over those who cannot",
@@ -1134,6 +1175,9 @@ static const struct cause causes[] = {
       "closing wakes nobody in line: when session->closed, session_grant "
       "takes all of them out and completes `granted`, with nothing",
       "row \"on error\"" },
+    { "closing_wakes*", { "ends with E_CANCELLED" },
+      "closing is taken for a cancellation: nobody cancelled who waits, the "
+      "session is closed, E_CLOSED", "row \"on error\"" },
     { "closing_wakes*", { "yours        1 s  B" },
       "the session was closed while it stood in line, and nobody looks: "
       "after the await, a closed session is E_CLOSED", "row \"on error\"" },
@@ -1160,6 +1204,7 @@ int main(int argc, char **argv)
         ENTRY(without_a_limit_nobody_waits__H01),
         ENTRY(who_is_cancelled_in_line_leaves_it__H06),
         ENTRY(a_place_given_and_not_seen_yet_goes_to_the_next__H07),
+        ENTRY(a_place_given_and_not_seen_is_given_back_as_it_is__H07),
         ENTRY(a_host_at_its_own_limit_does_not_hold_up_another__H08),
         ENTRY(who_comes_to_another_host_passes_those_in_line__H08),
         ENTRY(closing_wakes_those_in_line_and_refuses_who_comes_later__H23),

@@ -57,12 +57,14 @@ ASYNC(acquire)
             if (self->link.next != NULL)
                 list_remove(&self->link);
             else if (self->pooled != NULL)
-                session_release(self->pooled, true);
+                session_release(self->pooled,
+                                self->pooled->socket.fd >= 0);
             RERAISE(task->outcome);
         }
         if (self->session->closed) {
             if (self->pooled != NULL)
-                session_release(self->pooled, true);
+                session_release(self->pooled,
+                                self->pooled->socket.fd >= 0);
             RAISE(E_CLOSED, "Session is closed");
         }
     }
