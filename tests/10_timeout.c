@@ -1376,13 +1376,16 @@ static const struct cause causes[] = {
     { NULL, { "heap-use-after-free" },
       "the scope is over and its timer still runs: stop it, whatever the "
       "body did", "row \"who frees\"" },
+    { NULL, { "null pointer of type 'struct task'" },
+      "in a timer's callback no task runs, so there is no current one: the "
+      "task to cancel is self->task, kept at our entry", "row \"on time out\"" },
     { NULL, { "again and again" },
       "the scope asks again and again if the body is done: await it, and "
       "let the timer's cancellation end the await", NULL },
     { NULL, { "deadlock: " },
       "the scope awaits what nobody will complete: the only thing to wait "
       "for is the body, and the timer ends that by task_cancel",
-      "on time out" },
+      "row \"on time out\"" },
     { "in_time_nothing*", { "E_CANCELLED" },
       "the timer runs on when the scope is over, and cancels somebody who "
       "has nothing to do with it: stop it, whatever the body did",
@@ -1401,36 +1404,36 @@ static const struct cause causes[] = {
       "self->body->error", "row \"on error\"" },
     { "when_time*", { "K done" },
       "nobody cancels the body when its time is up: the timer's callback "
-      "calls task_cancel on the task that we run in", "on time out" },
+      "calls task_cancel on the task that we run in", "row \"on time out\"" },
     { "when_time*", { "expired, 1 request" },
-      "the timer's request is never taken back: task_uncancel it when the "
-      "body has ended, however (TRY_AWAIT_CORO lets a cancellation past "
-      "you), or the task counts as cancelled for ever",
-      "on time out" },
+      "the timer's request is never taken back, or is made more than once: "
+      "task_uncancel it when the body has ended, however (TRY_AWAIT_CORO lets "
+      "a cancellation past you), or the task counts as cancelled for ever",
+      "row \"on time out\"" },
     { "when_time*", { "over: E_TIMEOUT", "outcome is E_CANCELLED" },
       "the code is E_TIMEOUT and the words are the cancellation's: RAISE "
-      "gives both, RERAISE passes on those that are there", "on time out" },
+      "gives both, RERAISE passes on those that are there", "row \"on time out\"" },
     { "when_time*", { "over: E_CANCELLED, expired" },
       "our time was up, and the cancellation goes up as it came: if "
       "task_uncancel gives self->base or less, it was ours alone, and "
-      "becomes E_TIMEOUT", "on time out" },
+      "becomes E_TIMEOUT", "row \"on time out\"" },
     { "when_time*", { "outcome is OK (0)" },
       "the cancellation that came out of the body is lost: it was ours, so "
-      "it becomes E_TIMEOUT", "on time out" },
+      "it becomes E_TIMEOUT", "row \"on time out\"" },
     { "when_time*", { "E_CANCELLED" },
       "nobody knows any more that the cancellation was ours: the timer's "
-      "callback sets self->expired", "on time out" },
+      "callback sets self->expired", "row \"on time out\"" },
     { "when_time*", { "outcome is" },
       "it ends with another error than the contract's: E_TIMEOUT",
-      "on time out" },
+      "row \"on time out\"" },
     { "in_time_nothing*", { "expected     0 s  K begins" },
       "nobody runs the body: CATCH_AWAIT_CORO(self->body)", "row \"input\"" },
     { "in_a_task*", { NULL },
       "another task is cancelled than the one that the scope runs in: that "
-      "is self->task, kept at our entry", "on time out" },
+      "is self->task, kept at our entry", "row \"on time out\"" },
     { "the_words*", { NULL },
       "the words are other than those of the contract: \"timeout: not done "
-      "within %.3f s\", in seconds", "on time out" },
+      "within %.3f s\", in seconds", "row \"on time out\"" },
     { "somebody_elses*", { "E_TIMEOUT" },
       "every cancellation is taken for our own timeout, and nobody can "
       "cancel us any more: ask first if our time was up at all",
@@ -1442,8 +1445,9 @@ static const struct cause causes[] = {
       "somebody else's cancellation is swallowed, and nobody can cancel us "
       "any more: what is not ours goes on as it came", "row \"on cancel\"" },
     { "expiry_and*", { NULL },
-      "another request is overlooked when our time is up as well: compare "
-      "what task_uncancel gives with self->base, kept since our entry",
+      "another request is overlooked when our time is up as well: "
+      "task_uncancel ours when the body has ended, once, and compare what "
+      "it gives with self->base, kept since our entry",
       "row \"on cancel\"" },
     { "whichever*", { NULL },
       "another request is overlooked when our time is up as well: compare "
@@ -1460,6 +1464,10 @@ static const struct cause causes[] = {
     { "an_error_of_its*", { "E_TIMEOUT" },
       "the error of the body's cleanup is thrown away: only a cancellation "
       "that comes out of it becomes E_TIMEOUT", "row \"on error\"" },
+    { "a_body_that_swallows*", { "over: OK, 1 request" },
+      "that time was up is forgotten because the body ended well: expired "
+      "says it whatever came of it, and our request is taken back",
+      "row \"result\"" },
     { "a_body_that_swallows*", { "expired, 1 request" },
       "our request is taken back only if the body ended by it: task_uncancel "
       "is due whenever our time was up, so ask for it first", "row \"result\"" },

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX = 4, CROWD = 1000 };
+enum { MAX = 4, CROWD = 1000, FEWER = 200 };
 
 struct child {
     struct coro coro;
@@ -106,12 +106,21 @@ static void say_results(const struct family *self)
     say("gather gives%s", line);
 }
 
+/* The list of children may go as soon as gather has returned: so it does. */
+static struct future *gather_all(struct family *self, struct loop *loop)
+{
+    struct future *children[MAX];
+
+    memcpy(children, self->futures, sizeof children);
+    return gather(&self->gather, loop, self->slots, children, self->n,
+                  self->errors);
+}
+
 ASYNC(family)
 {
     BEGIN;
     start_children(self, task_loop(task));
-    CATCH_AWAIT_FUTURE(gather(&self->gather, task_loop(task), self->slots,
-                              self->futures, self->n, self->errors));
+    CATCH_AWAIT_FUTURE(gather_all(self, task_loop(task)));
     self->code = task->outcome;
     if (self->code == 0)
         say_results(self);
@@ -857,14 +866,17 @@ TEST(after_gather_close_its_memory_may_go)
         { .name = "a", .after = 1, .fails = true },
         { .name = "b", .after = 2 },
         { .name = "c", .after = 3, .fails = true } } };
-    struct gather_slot *slots = calloc(3, sizeof *slots);
+    struct gather_slot *slots = calloc(4, sizeof *slots);
     struct gather *short_lived = calloc(1, sizeof *short_lived);
+    struct future *children[4];
     struct lab lab;
 
     lab_open(&lab);
     start_children(&family, &lab.loop);
-    set_scene(&family, ", then gather_close, twice");
-    run_gather(&lab, gather(short_lived, &lab.loop, slots, family.futures, 3,
+    for (int i = 0; i < 4; i++)
+        children[i] = family.futures[i - (i > 1)]; /* a b b c */
+    set_scene(&family, ", b given twice, then gather_close, twice");
+    run_gather(&lab, gather(short_lived, &lab.loop, slots, children, 4,
                             GATHER_RAISE));
     gather_close(short_lived);
     gather_close(short_lived);
@@ -1056,7 +1068,7 @@ ASYNC(crowd)
 
 /* The crowd of `path` against an origin, until all is over; `seconds` is
  * how long main took. */
-static void run_crowd(struct crowd *crowd, struct origin *origin,
+static void run_crowd(struct crowd *crowd, struct origin *origin, size_t n,
                       const char *path, double seconds)
 {
     struct error error;
@@ -1064,13 +1076,13 @@ static void run_crowd(struct crowd *crowd, struct origin *origin,
 
     lab_open(&lab);
     CHECK_CODE(0, origin_start(origin, &lab.loop, "127.0.0.1", 0, &error));
-    *crowd = (struct crowd){ CORO(crowd), .origin = origin, .n = CROWD,
+    *crowd = (struct crowd){ CORO(crowd), .origin = origin, .n = n,
         .path = path,
-        .fetches = calloc(CROWD, sizeof *crowd->fetches),
-        .tasks = calloc(CROWD, sizeof *crowd->tasks),
-        .futures = calloc(CROWD, sizeof(struct future *)),
-        .slots = calloc(CROWD, sizeof *crowd->slots),
-        .urls = calloc(CROWD, sizeof *crowd->urls) };
+        .fetches = calloc(n, sizeof *crowd->fetches),
+        .tasks = calloc(n, sizeof *crowd->tasks),
+        .futures = calloc(n, sizeof(struct future *)),
+        .slots = calloc(n, sizeof *crowd->slots),
+        .urls = calloc(n, sizeof *crowd->urls) };
     CHECK_CODE(0, lab_run(&lab, &crowd->coro));
     CHECK_INT(SECONDS(seconds), lab.loop.now_ns);
     lab_close(&lab);
@@ -1090,7 +1102,7 @@ TEST(a_thousand_requests_are_a_hundred_connections__H01)
     struct origin origin;
     struct crowd crowd;
 
-    run_crowd(&crowd, &origin, "delay/1", CROWD / 100);
+    run_crowd(&crowd, &origin, CROWD, "delay/1", CROWD / 100);
     CHECK_INT(CROWD, origin.requests);
     CHECK_INT(100, origin.connections);
     CHECK_INT(100, origin.peak);
@@ -1100,14 +1112,14 @@ TEST(a_thousand_requests_are_a_hundred_connections__H01)
     free_crowd(&crowd);
 }
 
-TEST(a_thousand_results_are_in_argument_order__H01_G01)
+TEST(two_hundred_results_are_in_argument_order__H01_G01)
 {
     struct origin origin;
     struct crowd crowd;
 
-    run_crowd(&crowd, &origin, NULL, 0.95);
+    run_crowd(&crowd, &origin, FEWER, NULL, 0.95);
     CHECK(origin.connections <= 100);
-    for (size_t i = 0; i < CROWD; i++) {
+    for (size_t i = 0; i < FEWER; i++) {
         const struct task *task = CONTAINER(crowd.slots[i].child,
                                             struct task, future);
 
@@ -1264,6 +1276,10 @@ static const struct cause causes[] = {
     { "return_waits*", { "the run's outcome is E_VALUE" },
       "an error is raised under GATHER_RETURN: RETURN means that errors are "
       "results like others, and all are waited for", "row \"on error\"" },
+    { "return_waits*", { "expected     3 s  gather gives",
+                         "yours        3 s  gather gives" },
+      "results stand in another order than the arguments: leave the slots as "
+      "they are, whoever ends first", "row \"result\"" },
     { "return_waits*", { "is not done)" },
       "a failure ends a gather with GATHER_RETURN: it waits for all",
       "row \"on error\"" },
@@ -1284,6 +1300,12 @@ static const struct cause causes[] = {
     { "the_same_child_twice*", { "E_DEADLOCK" },
       "it waits for more ends than there will be: a child given twice ends "
       "once; count those you listen to, in `distinct`", "row \"input\"" },
+    { "the_same_child_twice*", { "null pointer" },
+      "the second place of a child given twice stays empty: each slot has "
+      "its child, and one of the two has the callback", "row \"input\"" },
+    { "the_same_child_twice*", { "is not done)" },
+      "the end of a child given twice is counted twice: one callback a "
+      "child, and one in `distinct`", "row \"input\"" },
     { "the_same_child_twice*", { "Assertion" },
       "a callback is added to a child that has it already: `marked` tells "
       "whether you have met a child before", "row \"input\"" },
@@ -1310,6 +1332,10 @@ static const struct cause causes[] = {
       "not every child is asked: the || skips the others when one has taken "
       "the request; future_cancel(...) || any, in that order",
       "row \"on cancel\"" },
+    { "cancelling_it*", { "expected     2 s  gather raises" },
+      "a cancelled gather waits for all its children under GATHER_RAISE: it "
+      "ends with the first that ends, a cancelled one is an error like any "
+      "other", "row \"on cancel\"" },
     { "cancelling_it*", { "yours        1 s  gather raises" },
       "the gather ends before its children have: cancelling only asks them, "
       "and their ends come through child_done", "row \"on cancel\"" },
@@ -1341,6 +1367,9 @@ static const struct cause causes[] = {
     { "a_gather_whose*", { "it is not cancelled" },
       "it remembers a request that no child took: cancel_requested only if "
       "future_cancel of a child was true", NULL },
+    { NULL, { "uses a local of a function" },
+      "the list of children is used after gather has returned, when it may "
+      "be gone: slots[i].child has them", "row \"who frees\"" },
     { NULL, { "will call child_done" },
       "gather_close leaves callbacks behind: future_remove_callback for "
       "every slot, or a child's end will call into memory that is gone",
@@ -1410,7 +1439,7 @@ int main(int argc, char **argv)
         ENTRY(cancel_rest_returns_when_the_last_child_has_ended),
         ENTRY(cancelled_meanwhile_cancel_rest_still_waits_for_all),
         ENTRY(a_thousand_requests_are_a_hundred_connections__H01),
-        ENTRY(a_thousand_results_are_in_argument_order__H01_G01),
+        ENTRY(two_hundred_results_are_in_argument_order__H01_G01),
         ENTRY(a_python_url_among_good_ones_is_one_error_in_the_list__H20),
         ENTRY(a_python_url_raises_and_its_siblings_run_on__H20_G03),
         ENTRY(fetch_status_cancelled_anywhere_leaves_nothing_open)

@@ -457,6 +457,26 @@ TEST(leaving_early_leaves_the_others_running_and_nothing_behind__A07)
     lab_close(&lab);
 }
 
+/* Catches: errors that are looked at as they come, whoever asks. */
+TEST(a_failure_that_nobody_took_is_reported__F10)
+{
+    struct family family = { .n = 3, .children = {
+        { .name = "a", .after = 1 }, { .name = "b", .after = 2,
+                                       .fails = true },
+        { .name = "c", .after = 3 } } };
+    struct consumer consumer = { CORO(consumer), .family = &family,
+                                 .turns = 1, .pause = 2.5, .stay = 1 };
+    struct lab lab;
+
+    lab_open(&lab);
+    start_children(&family, &lab.loop);
+    set_scene(&family, consumer.timeout, ", left after one, at 2.5 s");
+    CHECK_CODE(0, lab_run(&lab, &consumer.coro));
+    CHECK_LOG("1 a done\n2 b fails\n2.5 got a\n2.5 over\n3 c done\n");
+    promise("b's failure is reported, for nobody took its turn");
+    lab_close_reporting(&lab, "task b failed and nobody looked: b\n");
+}
+
 TEST(close_takes_back_what_is_on_its_way__A07)
 {
     struct completed *slots = calloc(2, sizeof *slots);
@@ -863,12 +883,22 @@ static const struct cause causes[] = {
     { "results_come*", { "expected     1 s  got b" },
       "a result is moved to `finished` and nobody is woken: wake_getter for "
       "each of them, not for the last only", "row \"result\"" },
+    { NULL, { "that timer runs already" },
+      "the timer is started more than once: one timer for all the turns, "
+      "started when every slot is in its list", "row \"input\"" },
+    { "a_slow_consumer*", { "E_DEADLOCK" },
+      "results are taken out of `finished` and not handed out: a turn takes "
+      "the oldest, one, and the others stay for the turns to come",
+      "row \"result\"" },
     { "a_slow_consumer*", { "yours        5 s  got c" },
       "the newest result is given first: `finished` is a queue, add at its "
       "end and take from its head (finished.next)", "row \"result\"" },
     { "a_slow_consumer*", { "yours        5 s  got a" },
       "results are given in argument order: the order is that in which the "
       "slots came into `finished`", "row \"result\"" },
+    { "time_is_up_once*", { "e-06 s" },
+      "the time that was given is made shorter: timeout.ns and timer_start "
+      "are in nanoseconds, both", "row \"input\"" },
     { "time_is_up_once*", { "yours        2 s  a cancelled" },
       "time is up, and the tasks are cancelled: a timeout cancels nobody, it "
       "only ends the waiting for them", "row \"on error\"" },
@@ -887,9 +917,9 @@ static const struct cause causes[] = {
       "time is up and nobody is woken: each timeout that is counted needs "
       "its wake_getter, as each result does", "row \"on error\"" },
     { "time_is_up_once*", { "yours        3 s" },
-      "the timer never fires: the first result stops the timer, or nobody "
-      "starts it; it covers all the turns, and only the last result stops "
-      "it (`todo` is empty)", "row \"input\"" },
+      "the timer does not fire when it should: a result stops it, or starts "
+      "it anew, or nobody starts it; it covers all the turns, and only the "
+      "last result stops it (`todo` is empty)", "row \"input\"" },
     { "time_is_up_once*", { "undefined behaviour" },
       "it still listens to those whose time was up: their ends find a slot "
       "that is in no list; future_remove_callback for each of them",
@@ -925,6 +955,14 @@ static const struct cause causes[] = {
     { "all_who_wait*", { "expected   1.5 s  z gets E_TIMEOUT" },
       "somebody is woken once for all the timeouts: several may wait, each "
       "for one of them; wake_getter once for each", "row \"on error\"" },
+    { "a_failure_that_nobody*", { NULL },
+      "an error is looked at though nobody has taken its turn: who takes it "
+      "looks (task_collect); future_finished only moves the slot",
+      "row \"on error\"" },
+    { "two_may_share*", { "yours        2 s  x gets a" },
+      "somebody is woken for nothing, and queues again behind the others: "
+      "one wake_getter for each result, and it wakes one",
+      "row \"result\"" },
     { "who_waits_first*", { "yours" },
       "somebody is woken for nothing, and queues again behind the others: "
       "one wake_getter for each result, when it is in `finished`",
@@ -977,6 +1015,7 @@ int main(int argc, char **argv)
         ENTRY(results_that_came_in_time_are_given_before_the_timeouts__A03),
         ENTRY(when_all_are_done_the_timer_is_gone__A02),
         ENTRY(leaving_early_leaves_the_others_running_and_nothing_behind__A07),
+        ENTRY(a_failure_that_nobody_took_is_reported__F10),
         ENTRY(close_takes_back_what_is_on_its_way__A07),
         ENTRY(cancelling_the_consumer_cancels_no_child__A11),
         ENTRY(who_waits_first_gets_the_first__A09),

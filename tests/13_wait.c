@@ -885,6 +885,16 @@ static const struct cause causes[] = {
     { "all_completed_waits_for_the_last", { "wait over: pending A B C" },
       "nobody sets self->done: it is how many of futures[] are done, and "
       "they come first", "row \"result\"" },
+    { "first_exception_returns*", { "wait over: done A, pending B C" },
+      "one that failed does not count as done: done is who has ended, "
+      "however it ended; future_done", "row \"result\"" },
+    { "a_timeout_raises*", { "yours      1.5 s  wait over: pending A B C" },
+      "time is up, and nobody has been sorted: who is done by then comes "
+      "first, and self->done counts them, as always",
+      "row \"on timeout\"" },
+    { "a_timeout_may*", { "yours      0.5 s  wait over: done" },
+      "one is called done though nobody is: ask each, future_done, whatever "
+      "`until` says", "row \"result\"" },
     { "first_completed_returns*", { "yours        1 s  wait over: done A B" },
       "all are called done: self->done is how many of futures[] are done, "
       "and the pending ones come behind them", "row \"result\"" },

@@ -72,6 +72,7 @@ struct crew {
     double body_seconds;      /* the body sleeps after the start     */
     double body_cleanup;      /* ... and takes so long if cancelled  */
     bool body_fails;          /* ... and then raises                 */
+    bool body_fails_late;     /* ... raises if cancelled             */
     double after;             /* sleep after the group: are we well? */
     struct group_child children[KIDS];
     struct body body;
@@ -100,6 +101,8 @@ ASYNC(body)
         if (self->sleep.coro.error != 0) {
             if (crew->body_cleanup > 0)
                 AWAIT(sleep, .delay_ns = SECONDS(crew->body_cleanup));
+            if (crew->body_fails_late)
+                RAISE(E_VALUE, "body failed late");
             RERAISE(E_CANCELLED);
         }
     }
@@ -250,6 +253,16 @@ TEST(all_failures_are_kept_in_the_order_they_came__TG03)
         "1 B fails\n" "1 A cancelled\n" "1 C cancelled\n"
         "1 D cancelled\n" "2 C cleaned up\n" "3 A cleaned up\n"
         "3 E_GROUP, errors: B C A\n");
+}
+
+/* Catches: the body's failure kept only if it is the first. */
+TEST(a_body_that_fails_as_it_is_cancelled_counts_too__TG03)
+{
+    play((struct crew){
+        .kids = { { .seconds = 1, .fails = true } },
+        .body_seconds = 9, .body_fails_late = true }, E_GROUP,
+        "1 A fails\n" "1 body cancelled\n"
+        "1 E_GROUP, errors: A, body\n");
 }
 
 TEST(a_child_is_cancelled_once__TG03)
@@ -1121,6 +1134,12 @@ static const struct cause causes[] = {
       "the first child to end wakes the parent, and it leaves: only the last "
       "one does (`unfinished` is empty), and the wait is a loop",
       "row \"who frees\"" },
+    { NULL, { " on and on", "happened in count_errors" },
+      "a child joins `errors` twice, and the list has no end any more: "
+      "list_add it once, when it has failed", "row \"on error\"" },
+    { "a_failure_after*", { "yours        9 s  B ends" },
+      "a failure that comes when the body has ended stops nobody: it cancels "
+      "the others as before", "row \"on error\"" },
     { NULL, { "is running" },
       "the group asks in a loop instead of waiting: all_done is a fresh "
       "future each time around, and what is awaited is not over yet",
@@ -1188,6 +1207,10 @@ static const struct cause causes[] = {
     { "the_parent_is_not*", { "its own request" },
       "the group's own request is not taken back: it cancelled the parent to "
       "stop the body, so task_uncancel when the body has ended",
+      "row \"on error\"" },
+    { "a_body_that_fails*", { "errors: A\n" },
+      "the body's own failure is dropped because a child had failed before: "
+      "both are kept, and the body's has body_error for itself",
       "row \"on error\"" },
     { "a_child_is_cancelled*", { "errors: B A" },
       "the failures are not in the order in which they came: list_add puts "
@@ -1308,6 +1331,7 @@ int main(int argc, char **argv)
         ENTRY(all_failures_are_kept_in_the_order_they_came__TG03),
         ENTRY(the_body_raises_and_the_children_are_cancelled__TG04),
         ENTRY(the_bodys_error_keeps_its_words__TG04),
+        ENTRY(a_body_that_fails_as_it_is_cancelled_counts_too__TG03),
         ENTRY(cancelled_outside_while_the_body_runs__TG05),
         ENTRY(cancelled_outside_after_the_body_has_ended__TG05),
         ENTRY(cancelled_twice_it_waits_all_the_same__TG05),

@@ -1115,12 +1115,25 @@ TEST(cancel_a_request_at_every_turn_of_its_lookup__H10)
 }
 
 static const struct cause causes[] = {
+    { NULL, { "memory that was freed", "happened in finish" },
+      "finish uses the job after it was freed: take what you need, and free "
+      "it last", "row \"who frees\"" },
+    { NULL, { "memory that was freed", "happened in collect",
+              "in finish\n" },
+      "finish frees the job, and collect still uses it: join and count off "
+      "first, finish last", "row \"who frees\"" },
+    { NULL, { "past the end of", "happened in run" },
+      "more is written than the job's address: that has sizeof job bytes, "
+      "sizeof *job is the job itself", "row \"result\"" },
+    { "work_runs*", { "yours        0 s  0" },
+      "nobody does the work: run calls job->work(job->arg), and then tells "
+      "the loop", "row \"input\"" },
     { "work_runs*", { "null pointer of type 'struct job'" },
       "the job itself is written, and not its address: write(..., &job, "
       "sizeof job)", "row \"result\"" },
     { "work_runs*", { "memory that was freed" },
-      "the thread frees the job that the loop has just been told of: from "
-      "the write on it is the loop's", "row \"who frees\"" },
+      "the thread frees, or still uses, the job that the loop has just been "
+      "told of: from the write on it is the loop's", "row \"who frees\"" },
     { "work_runs*", { "never freed" },
       "the job is never freed: finish is the last who needs it",
       "row \"who frees\"" },
@@ -1133,6 +1146,10 @@ static const struct cause causes[] = {
       "row \"result\"" },
     { "work_runs*", { "E_DEADLOCK" },
       "finish wakes nobody: if somebody waits, future_set_result his `done`",
+      "row \"result\"" },
+    { "work_runs*", { "sleeps in a system call", "happened in collect" },
+      "collect waits for what has not come, and the loop with it: read what "
+      "is there (the pipe says EAGAIN after that), and return",
       "row \"result\"" },
     { "work_runs*", { "sleeps in a system call" },
       "executor_close waits for a thread that it takes for one at work: "
@@ -1148,8 +1165,9 @@ static const struct cause causes[] = {
       "let_go waits for the thread, and the loop with it: job->waiter = NULL, "
       "return at once, and collect does the rest", "row \"on cancel\"" },
     { "a_lookup_that_takes*", { "sleeps in a system call" },
-      "the thread works on a job that is gone: while it works, only "
-      "job->waiter = NULL; collect frees it when it has ended",
+      "the thread works on a job that is gone, or was itself broken off, and "
+      "tells nobody: while it works, only job->waiter = NULL; collect frees "
+      "it when it has ended",
       "row \"on cancel\"" },
     { "a_lookup_that_takes*", { "memory that was freed", "query_free" },
       "the argument is discarded while the thread still works on it: "
@@ -1174,6 +1192,16 @@ static const struct cause causes[] = {
     { "cancelled_in_any_turn*", { "memory that was freed" },
       "the waiter keeps the address of a job that finish has freed: "
       "waiter->job = NULL there", "row \"on cancel\"" },
+    { "cancelled_in_any_turn*", { "null pointer of type 'struct job'" },
+      "self->job is NULL when the job was over in the turn of the "
+      "cancellation: look before you follow it, and discard the result",
+      "row \"on cancel\"" },
+    { "cancelled_in_line*", { "never freed" },
+      "a job that will never begin is taken out of the line and not freed",
+      "row \"who frees\"" },
+    { "closing*", { "discarded is 2" },
+      "what was refused is discarded twice, by finish and by who waits: "
+      "finish discards only if nobody waits", "row \"who frees\"" },
     { "cancelled_in_line*", { "memory that was freed" },
       "a job is freed while it stands in the line: list_remove it first",
       "row \"on cancel\"" },

@@ -1,5 +1,5 @@
 /* MISTAKE: any result stops the timer. */
-/* SEEN: the first result stops the timer */
+/* SEEN: the timer does not fire when it should */
 #include "12_as_completed/as_completed.h"
 
 #include <assert.h>
