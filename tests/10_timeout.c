@@ -1378,7 +1378,8 @@ static const struct cause causes[] = {
       "body did", "row \"who frees\"" },
     { NULL, { "null pointer of type 'struct task'" },
       "in a timer's callback no task runs, so there is no current one: the "
-      "task to cancel is self->task, kept at our entry", "row \"on time out\"" },
+      "task to cancel is self->task, kept at our entry",
+      "row \"on time out\"" },
     { NULL, { "again and again" },
       "the scope asks again and again if the body is done: await it, and "
       "let the timer's cancellation end the await", NULL },
@@ -1412,7 +1413,8 @@ static const struct cause causes[] = {
       "row \"on time out\"" },
     { "when_time*", { "over: E_TIMEOUT", "outcome is E_CANCELLED" },
       "the code is E_TIMEOUT and the words are the cancellation's: RAISE "
-      "gives both, RERAISE passes on those that are there", "row \"on time out\"" },
+      "gives both, RERAISE passes on those that are there",
+      "row \"on time out\"" },
     { "when_time*", { "over: E_CANCELLED, expired" },
       "our time was up, and the cancellation goes up as it came: if "
       "task_uncancel gives self->base or less, it was ours alone, and "
