@@ -15,17 +15,23 @@ enum { DEEP = 12, NAMES = 4, SEVERAL = 4 };
 
 /* --- It calls itself ----------------------------------------------------- */
 
-/* "x.c:41 in child_done": the function; a coroutine's body is named after
- * it. */
+static void cut_end(char *name, const char *end)
+{
+    size_t length = strlen(name), n = strlen(end);
+
+    if (length > n && strcmp(name + length - n, end) == 0)
+        name[length - n] = '\0';
+}
+
+/* "x.c:41 in child_done": the function; a coroutine's body, and what calls
+ * it, are named after it. */
 static void function_of(const char *place, char name[static 128])
 {
     const char *at = strstr(place, " in ");
-    size_t length;
 
     snprintf(name, 128, "%s", at != NULL ? at + 4 : "");
-    length = strlen(name);
-    if (length > 5 && strcmp(name + length - 5, "_body") == 0)
-        name[length - 5] = '\0';
+    cut_end(name, "_body");
+    cut_end(name, "_run");
 }
 
 static const char *after_line(const char *text)
