@@ -1114,7 +1114,14 @@ TEST(cancel_a_request_at_every_turn_of_its_lookup__H10)
     }
 }
 
+#define NOT_YOURS "the thread frees, or still uses, the job that the loop " \
+    "has just been told of: from the write on it is the loop's"
+
 static const struct cause causes[] = {
+    { "work_runs*", { "memory that was freed", " in run\n" }, NOT_YOURS,
+      "row \"who frees\"" },
+    { "work_runs*", { "memory that was freed", "happened in run" }, NOT_YOURS,
+      "row \"who frees\"" },
     { NULL, { "memory that was freed", "happened in finish" },
       "finish uses the job after it was freed: take what you need, and free "
       "it last", "row \"who frees\"" },
@@ -1131,9 +1138,6 @@ static const struct cause causes[] = {
     { "work_runs*", { "null pointer of type 'struct job'" },
       "the job itself is written, and not its address: write(..., &job, "
       "sizeof job)", "row \"result\"" },
-    { "work_runs*", { "memory that was freed" },
-      "the thread frees, or still uses, the job that the loop has just been "
-      "told of: from the write on it is the loop's", "row \"who frees\"" },
     { "work_runs*", { "never freed" },
       "the job is never freed: finish is the last who needs it",
       "row \"who frees\"" },
