@@ -14,7 +14,7 @@ static int next_fault(enum faults_call call)
 
     current->calls[call]++;
     if (at == current->script[call].end)
-        return 0;
+        return current->whim != NULL ? current->whim(call) : 0;
     current->script[call].lines[at].times--;
     if (current->script[call].lines[at].times == 0)
         current->script[call].at++;
@@ -38,19 +38,83 @@ static size_t cut(size_t size)
 
 static int64_t faulty_now(void)
 {
-    return sys_real.now();
+    return current->clock_ns != 0 ? current->clock_ns : sys_real.now();
+}
+
+/* What is given to bytes under way, LOOP_GRACE, they do not need: they are
+ * in this process. Longer is a verdict, and has its real time. */
+static bool in_no_time(int timeout_ms)
+{
+    return current->clock_ns != 0 && timeout_ms >= 0 && timeout_ms <= 1;
+}
+
+/* poll or select told of n fds, `told` of which are to be known of. */
+static int after_wait(int n, int told, int timeout_ms)
+{
+    if (n > 0 && told == 0 && !in_no_time(timeout_ms)) {
+        errno = EINTR; /* or the wait would be over, in vain */
+        return -1;
+    }
+    if (told == 0 && timeout_ms > 0 && current->clock_ns != 0)
+        current->clock_ns += timeout_ms * INT64_C(1000000);
+    return told;
 }
 
 static int faulty_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 {
-    return fails(CALL_POLL) ? -1 : sys_real.poll(fds, count, timeout_ms);
+    int n, told = 0;
+
+    if (fails(CALL_POLL))
+        return -1;
+    n = sys_real.poll(fds, count, in_no_time(timeout_ms) ? 0 : timeout_ms);
+    for (nfds_t i = 0; i < count && n >= 0 && current->ready != NULL; i++) {
+        bool is = fds[i].revents != 0;
+
+        if (!current->ready(is))
+            fds[i].revents = 0;
+        else if (!is)
+            fds[i].revents = fds[i].events;
+        told += fds[i].revents != 0;
+    }
+    if (n < 0)
+        return n;
+    return after_wait(n, current->ready != NULL ? told : n, timeout_ms);
+}
+
+/* What select says of the fds that `asked` has; how many are ready. */
+static int tell_set(int nfds, const fd_set *asked, fd_set *set)
+{
+    int told = 0;
+
+    for (int fd = 0; fd < nfds; fd++) {
+        if (!FD_ISSET(fd, asked))
+            continue;
+        if (current->ready != NULL && current->ready(FD_ISSET(fd, set)))
+            FD_SET(fd, set);
+        else if (current->ready != NULL)
+            FD_CLR(fd, set);
+        told += FD_ISSET(fd, set) != 0;
+    }
+    return told;
 }
 
 static int faulty_select(int nfds, fd_set *in, fd_set *out, fd_set *except,
                          struct timeval *timeout)
 {
-    return fails(CALL_SELECT) ? -1
-        : sys_real.select(nfds, in, out, except, timeout);
+    int timeout_ms = timeout == NULL ? -1
+        : (int)(timeout->tv_sec * 1000 + timeout->tv_usec / 1000);
+    struct timeval none = { 0, 0 };
+    fd_set asked_in = *in, asked_out = *out;
+    int n;
+
+    if (fails(CALL_SELECT))
+        return -1;
+    n = sys_real.select(nfds, in, out, except, in_no_time(timeout_ms)
+                        ? &none : timeout);
+    if (n < 0)
+        return n;
+    return after_wait(n, tell_set(nfds, &asked_in, in)
+                      + tell_set(nfds, &asked_out, out), timeout_ms);
 }
 
 static int faulty_socket(int family, int type, int protocol)

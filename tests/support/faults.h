@@ -12,6 +12,9 @@
  * connect: EINTR and EINPROGRESS are told after the real call was made,
  * because that is what they mean.
  *
+ * And a kernel that does as it likes, for tests/torture: `whim` and `ready`
+ * are asked about each call, and `clock_ns` makes waiting take no time.
+ *
  * Left out: epoll_wait does not pass through struct sys; count polls by
  * lab.polls instead.
  */
@@ -19,6 +22,8 @@
 #define LAB_FAULTS_H
 
 #include "sys.h"
+
+#include <stdbool.h>
 
 enum faults_call {
     CALL_POLL, CALL_SELECT, CALL_SOCKET, CALL_ACCEPT, CALL_CONNECT,
@@ -29,6 +34,12 @@ struct faults {
     const struct sys *sys; /* give this to the loop               */
     int calls[CALLS];      /* so far, failed ones included        */
     size_t at_most;        /* recv, send: bytes a call; 0: any    */
+    int (*whim)(enum faults_call call); /* NULL, or the errno, 0 for none, of
+                              a call that no script is for        */
+    bool (*ready)(bool is); /* NULL, or what poll and select say of an fd
+                              that is, or is not, ready           */
+    int64_t clock_ns;      /* 0, or what now() says: a poll moves it instead
+                              of waiting for a millisecond or less */
     struct {
         size_t at, end;
         struct {
