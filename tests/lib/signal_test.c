@@ -2,6 +2,7 @@
  * so it may send SIGINT to itself. Run once for each poller. */
 #include "actors.h"
 
+#include "faults.h"
 #include "loop/net.h"
 
 #include <errno.h>
@@ -384,6 +385,30 @@ TEST(a_loop_that_does_not_catch_sigint_leaves_it_alone)
     lab_close(&lab);
 }
 
+static bool twice_not_true(bool is)
+{
+    static int times;
+
+    times++;
+    return is || times <= 2;
+}
+
+/* By epoll, which does not ask sys, it is only a loop that runs. */
+TEST(readiness_that_is_not_true_is_no_sigint)
+{
+    struct nap main = { CORO(nap), .name = "main", .delay_ns = SECONDS(1) };
+    struct faults faults;
+    struct lab lab;
+
+    faults_open(&faults);
+    faults.ready = twice_not_true;
+    lab_open_with(&lab, (struct loop_options){
+        .virtual_time = true, .catch_sigint = true, .sys = faults.sys });
+    CHECK_CODE(0, lab_run(&lab, &main.coro));
+    CHECK_INT(0, lab.loop.main.cancelling);
+    lab_close(&lab);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -404,6 +429,7 @@ int main(int argc, char **argv)
         ENTRY(sigint_wakes_a_loop_that_waits_for_a_socket_in_virtual_time),
         ENTRY(close_gives_sigint_back_to_whose_it_was),
         ENTRY(a_loop_that_does_not_catch_sigint_leaves_it_alone),
+        ENTRY(readiness_that_is_not_true_is_no_sigint),
     };
 
     return check_main(argc, argv, tests, COUNT(tests));
