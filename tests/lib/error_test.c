@@ -92,6 +92,7 @@ TEST(codes_have_names_and_unknown_ones_too)
     CHECK_STR("OK", error_name(0));
     CHECK_STR("E_TIMEOUT", error_name(E_TIMEOUT));
     CHECK_STR("ECONNREFUSED", error_name(ECONNREFUSED));
+    CHECK_STR("ENOBUFS", error_name(ENOBUFS)); /* socket, accept, send, recv */
     CHECK_STR("E_USER", error_name(E_USER + 7));
     CHECK_STR("errno", error_name(999));
     for (int code = E_CANCELLED; code < E_USER; code++)
