@@ -489,6 +489,8 @@ static void connection_over(struct callback *callback)
 static void begin_connection(struct origin *origin, int fd)
 {
     struct connection *self = calloc(1, sizeof *self);
+    /* Cancelled before its first step, it never ran its cleanup (T04). */
+    net_close(self->origin->loop, &self->socket.fd);
 
     if (self == NULL) {
         net_close(origin->loop, &fd);
@@ -507,7 +509,6 @@ static void begin_connection(struct origin *origin, int fd)
 ASYNC(accept_loop)
 {
     BEGIN;
-    DEFER(&self->closing, close_socket, &self->origin->listener);
     for (;;) {
         AWAIT(sock_accept, .listener = self->origin->listener.fd);
         begin_connection(self->origin, self->sock_accept.fd);
@@ -523,6 +524,13 @@ int origin_start(struct origin *origin, struct loop *loop, const char *host,
 
     *origin = (struct origin){ .loop = loop, .delay_scale = 1 };
     origin->listener.loop = loop;
+/* Not a cleanup: cancelled before its first step, it would run none (T04),
+ * and clients would wait for ever to be accepted. */
+static void accepting_over(struct callback *callback)
+{
+    close_socket(&CONTAINER(callback, struct origin, over)->listener);
+}
+
     code = address_parse(&origin->address, host, port, error);
     if (code == 0)
         code = net_listen(loop, &origin->address, 1024, &origin->listener.fd,
@@ -532,7 +540,10 @@ int origin_start(struct origin *origin, struct loop *loop, const char *host,
     origin->port = ntohs(name->sin_port);
     origin->accept_loop.coro.type = &accept_loop_type;
     origin->accept_loop.origin = origin;
-    task_create(loop, &origin->task, "~origin", &origin->accept_loop.coro);
+    origin->over.run = accepting_over;
+    future_add_callback(task_create(loop, &origin->task, "~origin",
+                                    &origin->accept_loop.coro),
+                        &origin->over);
     return 0;
 }
 

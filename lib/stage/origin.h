@@ -37,10 +37,10 @@ struct origin {
     struct accept_loop {
         struct coro coro;
         struct origin *origin;
-        struct cleanup closing;
         struct sock_accept sock_accept;
     } accept_loop;
     struct task task;
+    struct callback over; /* ... is the task: closes the listener */
 };
 
 /* Starts serving host:port (port 0: any). 0, or a code with words. *origin

@@ -110,6 +110,73 @@ TEST(slow_heads_end_with_408_and_nobody_waits_for_them)
     lab_close(&lab);
 }
 
+/* --- Cancelled before the first step: no cleanup runs (row T04) --- */
+
+struct early {
+    struct coro coro;
+    struct origin origin;
+    struct client client;
+};
+ASYNC_DECLARE(early);
+
+static void cancel_connections(struct loop *loop)
+{
+    LIST_EACH(&loop->tasks, link) {
+        struct task *task = CONTAINER(link, struct task, link);
+
+        if (strcmp(task->name, "~connection") == 0)
+            task_cancel(task);
+    }
+}
+
+ASYNC(early)
+{
+    BEGIN;
+    self->client = (struct client){ CORO(client), .head = head,
+                                    .address = &self->origin.address };
+    YIELD();
+    YIELD(); /* one who was stopped has closed by now */
+    task_create(task_loop(task), &self->client.task, "client",
+                &self->client.coro);
+    while (self->origin.connections == 0
+           && !future_done(&self->client.task.future))
+        YIELD();
+    cancel_connections(task_loop(task));
+    CATCH_AWAIT_FUTURE(&self->client.task.future);
+    END;
+}
+
+TEST(a_connection_cancelled_before_its_first_step_is_closed)
+{
+    static struct early early = { CORO(early) };
+    struct error error;
+    struct lab lab;
+
+    lab_open(&lab);
+    CHECK_CODE(0, origin_start(&early.origin, &lab.loop, "127.0.0.1", 0,
+                               &error));
+    CHECK_CODE(0, lab_run(&lab, &early.coro));
+    CHECK_INT(1, early.origin.connections);
+    CHECK_INT(0, early.origin.open);
+    CHECK_INT(0, early.client.status);
+    lab_close(&lab);
+}
+
+TEST(an_origin_stopped_before_its_first_step_listens_no_more)
+{
+    static struct early early = { CORO(early) };
+    struct error error;
+    struct lab lab;
+
+    lab_open(&lab);
+    CHECK_CODE(0, origin_start(&early.origin, &lab.loop, "127.0.0.1", 0,
+                               &error));
+    origin_stop(&early.origin);
+    CHECK_CODE(0, lab_run(&lab, &early.coro));
+    CHECK_CODE(ECONNREFUSED, early.client.task.error.code);
+    lab_close(&lab);
+}
+
 /* --- One client, what it says and what it hears --- */
 
 struct talk {
@@ -341,6 +408,8 @@ int main(int argc, char **argv)
         ENTRY(a_slow_reader_gets_all_of_it_and_an_echo_comes_back_whole),
         ENTRY(a_client_that_leaves_mid_answer_takes_nothing_along),
         ENTRY(slow_heads_end_with_408_and_nobody_waits_for_them),
+        ENTRY(a_connection_cancelled_before_its_first_step_is_closed),
+        ENTRY(an_origin_stopped_before_its_first_step_listens_no_more),
     };
 
     return check_main(argc, argv, tests, COUNT(tests));
