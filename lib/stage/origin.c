@@ -120,6 +120,8 @@ static enum http_event parse(struct connection *self)
             continue;
         if (event == HTTP_GOT_BODY && keep_body(self, piece) == 0)
             continue;
+        if (event == HTTP_GOT_BODY) /* a part of it is not what was sent */
+            self->answer = (struct http_answer){ 503, true, "no memory\n" };
         return event == HTTP_GOT_HEAD || event == HTTP_GOT_BODY
             ? HTTP_FAILED : event;
     }
