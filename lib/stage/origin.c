@@ -127,7 +127,10 @@ static enum http_event parse(struct connection *self)
     }
 }
 
-static void rearm_deadline(struct connection *self)
+/* Better no connection than one that nothing ends. */
+#define NO_DEADLINE "origin: no memory for one more timer"
+
+static int rearm_deadline(struct connection *self)
 {
     bool idle = self->parser.head == 0 && self->parser.line == 0;
     bool in_head = !idle && http_parser_phase(&self->parser) < HTTP_IN_BODY;
@@ -135,22 +138,22 @@ static void rearm_deadline(struct connection *self)
 
     /* A head has its time as a whole: a byte now and then buys no more. */
     if (in_head && self->stretch == IN_HEAD && self->deadline.slot != 0)
-        return;
+        return 0;
     self->stretch = idle ? IDLE : in_head ? IN_HEAD : AFTER_HEAD;
     timer_stop(loop, &self->deadline);
-    timer_start(loop, &self->deadline, idle ? ORIGIN_IDLE_NS : ORIGIN_HEAD_NS,
-                too_late);
+    return timer_start(loop, &self->deadline, idle ? ORIGIN_IDLE_NS
+                       : ORIGIN_HEAD_NS, too_late);
 }
 
 /* A client that asks and never reads must not keep us for ever: each piece
  * of the answer has its time. */
-static void rearm_for_sending(struct connection *self)
+static int rearm_for_sending(struct connection *self)
 {
     struct loop *loop = self->origin->loop;
 
     self->stretch = AFTER_HEAD;
     timer_stop(loop, &self->deadline);
-    timer_start(loop, &self->deadline, ORIGIN_IDLE_NS, too_late);
+    return timer_start(loop, &self->deadline, ORIGIN_IDLE_NS, too_late);
 }
 
 /* --- Answers ------------------------------------------------------------- */
@@ -429,7 +432,8 @@ ASYNC(connection)
                 AWAIT(sock_sendall, .fd = self->socket.fd,
                       .data = "HTTP/1.1 100 Continue\r\n\r\n", .size = 25);
             self->in_at = self->in_end = 0;
-            rearm_deadline(self);
+            if (rearm_deadline(self) != 0)
+                RAISE(ENOMEM, NO_DEADLINE);
             CATCH_AWAIT(sock_recv, .fd = self->socket.fd,
                         .buffer = self->in, .size = sizeof self->in);
             if (self->sock_recv.coro.error != 0 && !self->late)
@@ -457,7 +461,8 @@ ASYNC(connection)
         }
         route(self);
         for (;;) {
-            rearm_for_sending(self);
+            if (rearm_for_sending(self) != 0)
+                RAISE(ENOMEM, NO_DEADLINE);
             AWAIT(sock_sendall, .fd = self->socket.fd, .data = self->out,
                   .size = self->writer.len);
             if (self->left == 0)
@@ -469,7 +474,8 @@ ASYNC(connection)
     /* Input left unread would make close() send a reset, which may overtake
      * the answer: say goodbye, and read until the client has, too. */
     shutdown(self->socket.fd, SHUT_WR);
-    rearm_deadline(self);
+    if (rearm_deadline(self) != 0)
+        RAISE(ENOMEM, NO_DEADLINE);
     do {
         AWAIT(sock_recv, .fd = self->socket.fd, .buffer = self->in,
               .size = sizeof self->in);
@@ -483,6 +489,8 @@ static void connection_over(struct callback *callback)
 
     /* A client that vanishes is no failure of ours. */
     future_look(&self->task.future);
+    /* Cancelled before its first step, it never ran its cleanup (T04). */
+    net_close(self->origin->loop, &self->socket.fd);
     self->origin->open--;
     free(self->body);
     free(self);
@@ -491,8 +499,6 @@ static void connection_over(struct callback *callback)
 static void begin_connection(struct origin *origin, int fd)
 {
     struct connection *self = calloc(1, sizeof *self);
-    /* Cancelled before its first step, it never ran its cleanup (T04). */
-    net_close(self->origin->loop, &self->socket.fd);
 
     if (self == NULL) {
         net_close(origin->loop, &fd);
@@ -518,6 +524,13 @@ ASYNC(accept_loop)
     END;
 }
 
+/* Not a cleanup: cancelled before its first step, it would run none (T04),
+ * and clients would wait for ever to be accepted. */
+static void accepting_over(struct callback *callback)
+{
+    close_socket(&CONTAINER(callback, struct origin, over)->listener);
+}
+
 int origin_start(struct origin *origin, struct loop *loop, const char *host,
                  unsigned port, struct error *error)
 {
@@ -526,13 +539,6 @@ int origin_start(struct origin *origin, struct loop *loop, const char *host,
 
     *origin = (struct origin){ .loop = loop, .delay_scale = 1 };
     origin->listener.loop = loop;
-/* Not a cleanup: cancelled before its first step, it would run none (T04),
- * and clients would wait for ever to be accepted. */
-static void accepting_over(struct callback *callback)
-{
-    close_socket(&CONTAINER(callback, struct origin, over)->listener);
-}
-
     code = address_parse(&origin->address, host, port, error);
     if (code == 0)
         code = net_listen(loop, &origin->address, 1024, &origin->listener.fd,
