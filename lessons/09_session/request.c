@@ -159,7 +159,7 @@ static int follow(struct request *self, struct http_span to,
     size_t n;
 
     if (next == NULL)
-        return client_error(error, from, HTTP_TOO_LARGE, "no memory");
+        return error_set(error, ENOMEM, "redirect: no memory for its URL");
     class = http_url_resolve(http_text(from), to, next, HTTP_URL_MAX, &n);
     if (class != HTTP_OK) {
         free(next);
