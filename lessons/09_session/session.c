@@ -41,6 +41,12 @@ int64_t until_whole_second(const struct loop *loop, int64_t delay_ns)
     return delay_ns + second - over;
 }
 
+static void discard_idle(struct session *session)
+{
+    LIST_EACH(&session->idle, link)
+        discard(CONTAINER(link, struct pooled, link));
+}
+
 static void close_expired(struct callback *callback);
 
 /* Idle connections are in the order in which they became idle: a timer for
@@ -57,7 +63,9 @@ static void rearm_expiry(struct session *session)
                                           struct pooled, link)->idle_since;
     if (session->options.keepalive_ns >= SECONDS(5))
         left = until_whole_second(session->loop, left);
-    timer_start(session->loop, &session->expiry, left, close_expired);
+    /* Without memory for the timer nothing would ever close them. */
+    if (timer_start(session->loop, &session->expiry, left, close_expired))
+        discard_idle(session);
 }
 
 static void close_expired(struct callback *callback)
@@ -149,8 +157,7 @@ void session_shut(void *arg)
     if (session->closed)
         return;
     session->closed = true;
-    LIST_EACH(&session->idle, link)
-        discard(CONTAINER(link, struct pooled, link));
+    discard_idle(session);
     timer_stop(session->loop, &session->expiry);
     /* Their tasks are reading: let them find the end, and close. */
     LIST_EACH(&session->busy, link) {
