@@ -176,22 +176,23 @@ static void put_axis(const struct page *page, int bottom)
 {
     const struct picture *picture = &page->picture;
     int64_t tick = picture_tick(picture, (page->right - page->left) / 70);
+    int64_t ticks = picture->length / tick; /* the next may be too much */
     char text[PICTURE_TIME];
 
     fputs("<path", page->out);
     put_class(page, &grid);
     fputs(" transform=\"translate(.5)\" d=\"", page->out);
-    for (int64_t at = 0; at <= picture->length; at += tick)
+    for (int64_t i = 0; i <= ticks; i++)
         fprintf(page->out, "M%d %dV%d", page->left + picture_scale(
-                picture, at, page->right - page->left), TOP - 10, bottom);
+                picture, i * tick, page->right - page->left), TOP - 10, bottom);
     fputs("\"/>\n<g font-size=\"11\" text-anchor=\"middle\"", page->out);
     put_class(page, &ink);
     fputs(">\n", page->out);
-    for (int64_t at = 0; at <= picture->length; at += tick)
+    for (int64_t i = 0; i <= ticks; i++)
         fprintf(page->out, "<text x=\"%d\" y=\"%d\">%s</text>\n",
-                page->left + picture_scale(picture, at,
+                page->left + picture_scale(picture, i * tick,
                 page->right - page->left), TOP - 15,
-                picture_time(picture, at, text));
+                picture_time(picture, i * tick, text));
     fputs("</g>\n", page->out);
 }
 

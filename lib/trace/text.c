@@ -75,11 +75,13 @@ static void put_axis(const struct page *page)
 {
     char times[COLUMNS + 1], ruler[COLUMNS + 1], text[PICTURE_TIME];
     int64_t tick = picture_tick(page->picture, page->cells / 11);
+    int64_t ticks = page->picture->length / tick;
     int free = 0;
 
     memset(times, ' ', sizeof times);
     memset(ruler, '-', sizeof ruler);
-    for (int64_t at = 0; at <= page->picture->length; at += tick) {
+    for (int64_t i = 0; i <= ticks; i++) {
+        int64_t at = i * tick; /* counted: the next may be too much */
         int cell = picture_scale(page->picture, at, page->cells - 1);
         int length = (int)strlen(picture_time(page->picture, at, text));
         int start = cell + length > page->cells ? page->cells - length
