@@ -47,8 +47,9 @@ enum http_error http_host_parse(struct http_url *url, struct http_span text);
 
 /* Resolve a reference against an absolute base URL (3986 5.2, strict) and
  * write the result, without a terminator, to out. Returns HTTP_OK and sets
- * *len, or HTTP_TOO_LARGE when it does not fit in cap bytes. The result is
- * only spliced text: give it to http_url_parse before use. */
+ * *len, or HTTP_TOO_LARGE when it does not fit in cap bytes with its dot
+ * segments, which are taken out in place. The result is only spliced text:
+ * give it to http_url_parse before use. */
 enum http_error http_url_resolve(struct http_span base, struct http_span ref,
                                  char *out, size_t cap, size_t *len);
 
