@@ -163,8 +163,10 @@ ASYNC(storm)
                             self->mode == 0 ? GATHER_RAISE : GATHER_RETURN));
     } else if (self->way == COMPLETED) {
         if (as_completed(&self->as_completed, loop, self->completed,
-                         self->futures, self->count, self->limit) != 0)
+                         self->futures, self->count, self->limit) != 0) {
+            memset(self->completed, 0, sizeof self->completed); /* is ours */
             RAISE(ENOMEM, "as_completed: no memory for one more timer");
+        }
         while (self->as_completed.turns > 0)
             TRY_AWAIT(next_completed, .from = &self->as_completed);
     } else if (self->way == WAIT) {
