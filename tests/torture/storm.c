@@ -86,8 +86,11 @@ ASYNC(guest)
  * has five seconds of patience. */
 static struct coro *prepare(struct child *child)
 {
+    char path[sizeof child->path];
+
+    memcpy(path, child->path, sizeof path); /* gcc fears an overlap */
     snprintf(child->url, sizeof child->url, "http://127.0.0.1:%u%s",
-             child->storm->port, child->path);
+             child->storm->port, path);
     child->errand = (struct errand){ CORO(errand), .child = child };
     child->guest = (struct guest){ CORO(guest), .child = child };
     child->patience = (struct timeout){ CORO(timeout),
