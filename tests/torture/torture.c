@@ -89,12 +89,14 @@ static int draw(enum faults_call call)
         [CALL_RECV] = { ECONNRESET, ETIMEDOUT, EHOSTUNREACH, ENOBUFS },
         [CALL_SEND] = { EPIPE, ECONNRESET, ENOBUFS, ETIMEDOUT },
         [CALL_CLOSE] = { EINTR, EIO, EINTR, ENOSPC },
+        [CALL_RESIZE] = { ENOMEM, ENOMEM, ENOMEM, ENOMEM },
     };
     bool may_block = call == CALL_ACCEPT || call == CALL_RECV
         || call == CALL_SEND;
 
     run.faults.at_most = strikes(SHORT, 3) ? 1 : 0;
-    if (call != CALL_SOCKET && call != CALL_CLOSE && strikes(EINTRS, 6))
+    if (call != CALL_SOCKET && call != CALL_CLOSE && call != CALL_RESIZE
+        && strikes(EINTRS, 6))
         return EINTR;
     if (may_block && strikes(EAGAINS, 6))
         return EAGAIN;
@@ -106,7 +108,7 @@ static int draw(enum faults_call call)
 static int whim(enum faults_call call)
 {
     static const char *const calls[] = { "poll", "select", "socket",
-        "accept", "connect", "recv", "send", "close" };
+        "accept", "connect", "recv", "send", "close", "resize" };
     int number = draw(call);
 
     if (number != 0)
