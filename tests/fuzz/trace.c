@@ -33,7 +33,8 @@ static const struct future *about(unsigned byte)
     }
 }
 
-/* A task that was never created has no events; a clock does not step back. */
+/* A task is created, and from its end on has no events until it is created
+ * again; a clock does not step back. All else may come in any order. */
 static void tell(const uint8_t *data)
 {
     unsigned number = data[0] / 16u % TASKS;
@@ -44,7 +45,9 @@ static void tell(const uint8_t *data)
         event.task = &world.tasks[number];
         if (!world.created[number])
             event.kind = EVENT_TASK_CREATED;
-        world.created[number] = true;
+        else if (event.kind == EVENT_TASK_CREATED)
+            event.kind = EVENT_STEP;
+        world.created[number] = event.kind != EVENT_TASK_DONE;
     }
     event.on = about(data[1]);
     event.fd = data[1];
