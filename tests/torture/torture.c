@@ -392,7 +392,10 @@ static void judge_loop(void)
     JUDGE(loop->ready.tail == NULL, "a callback is left");
     loop_close(loop);
     fclose(loop->log);
-    JUDGE(run.log_size == 0, "the loop reports: %s", run.log);
+    /* Without a descriptor and without memory to wait for one, the origin's
+     * accept gives up, and nobody but the loop could tell. */
+    JUDGE(run.log_size == 0 || run.origin.task.error.code == ENOMEM,
+          "the loop reports: %s", run.log);
     free(run.log);
 }
 
