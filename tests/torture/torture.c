@@ -22,8 +22,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Longer runs than any that ended, by far: 60,000 seeds took 3,000. */
-enum { EVENTS_MOST = 100000 };
+/* Of 60,000 seeds the longest run had 797. */
+enum { EVENTS_MOST = 20000 };
 
 enum weather {
     EINTRS, EAGAINS, SHORT, FAILS, READINESS, CLOCK, CANCELS, SIGINTS, KINDS
