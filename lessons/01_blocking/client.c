@@ -28,20 +28,22 @@
 #include <unistd.h>
 
 enum { CLIENTS_MAX = 200, PATIENCE_MS = 5000, MOMENT_MS = 100,
-       SLEEPS_NONE = 2 };
+       SLEEPS_NONE = 2, SECOND_WIDTH = 20, ROW_WIDTH = 80,
+       ROWS_MAX = 12 };
 
 struct client {
     int fd; /* -1: it has left */
     char name[24], line[32];
     size_t used;
     bool answered, told;
+    char row[ROW_WIDTH]; /* --timeline: what it said and heard */
 };
 
 struct show {
     struct client clients[1 + CLIENTS_MAX]; /* the slow one first */
     int count, answered;
     int second, pause_ms;
-    bool stamps;
+    bool stamps, timeline;
     bool sorted; /* a second's answers by client, to repeat to the byte */
     int64_t began_ms;
 };
@@ -70,6 +72,34 @@ static void say(const struct show *show, const char *who, const char *format,
     fflush(stdout);
 }
 
+/* What a client says or hears goes into its row, where this second begins
+ * or behind the last word; the dots between are its waiting. */
+static void draw(const struct show *show, struct client *client,
+                 const char *text)
+{
+    size_t at = strlen(client->row);
+    size_t begin = (size_t)show->second * SECOND_WIDTH;
+
+    if (at > 0)
+        client->row[at++] = ' ';
+    while (at + 1 < begin)
+        client->row[at++] = '.';
+    if (at < begin)
+        client->row[at++] = ' ';
+    snprintf(client->row + at, sizeof client->row - at, "%.*s",
+             (int)strcspn(text, "\n"), text);
+}
+
+static void draw_all(const struct show *show)
+{
+    printf("\n%9s 0 s %15s 1 s %15s 2 s\n", "", "", "");
+    for (int i = 0; i < show->count && i < ROWS_MAX; i++)
+        printf(" %-8s %s%s\n", show->clients[i].name, show->clients[i].row,
+               show->clients[i].answered ? "" : " ... no answer");
+    if (show->count > ROWS_MAX)
+        printf(" and %d more\n", show->count - ROWS_MAX);
+}
+
 static void send_text(struct show *show, struct client *client,
                       const char *how, const char *text)
 {
@@ -80,6 +110,7 @@ static void send_text(struct show *show, struct client *client,
     else
         say(show, client->name, "%s \"%.*s%s\"", how, n, text,
             text[n] == '\n' ? "\\n" : "");
+    draw(show, client, text);
 }
 
 static bool join(struct show *show, const struct sockaddr_in *address,
@@ -130,6 +161,7 @@ static void tell_answers(struct show *show)
             continue;
         say(show, client->name, "is answered \"%.*s\\n\"",
             (int)client->used - 1, client->line);
+        draw(show, client, client->line);
         client->told = true;
     }
 }
@@ -221,6 +253,7 @@ static int usage(const char *program, const char *about, int status)
             "  --quick N      quick clients, 0 to %d (3)\n"
             "  --speed N|max  N times as fast (1)\n"
             "  --stamps       milliseconds, and the server's CPU time\n"
+            "  --timeline     draw this run when it is over\n"
             "  --help         this\n", program, about, CLIENTS_MAX);
     return status;
 }
@@ -242,6 +275,8 @@ static bool parse(int argc, char **argv, struct show *show, int *quick)
 
         if (strcmp(argv[i], "--stamps") == 0) {
             show->stamps = true;
+        } else if (strcmp(argv[i], "--timeline") == 0) {
+            show->timeline = true;
         } else if (strcmp(argv[i], "--quick") == 0 && value >= 0
                    && value <= CLIENTS_MAX) {
             *quick = (int)value;
@@ -316,5 +351,7 @@ int clients_run(int argc, char **argv, const char *about,
     if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
         return 77;
     tell_cpu(&show);
+    if (show.timeline)
+        draw_all(&show);
     return status == 0 && show.answered == 1 + quick ? 0 : 1;
 }

@@ -10,7 +10,7 @@ typedef int serve_function(int listener, int clients);
  * spells "hello\n", with a pause of one second between its pieces; the
  * quick ones send a line at once and leave when they are answered. Says
  * who did what, and in which second; then whether the server slept.
- * Options: --quick N, --speed N|max, --stamps, --help.
+ * Options: --quick N, --speed N|max, --stamps, --timeline, --help.
  * Returns an exit code: 0; 1 if a client was not answered; 2 usage. */
 int clients_run(int argc, char **argv, const char *about,
                 serve_function *serve);
