@@ -574,6 +574,57 @@ TEST(cancelled_twice_anywhere_nothing_is_lost)
 
 /* --- Sizes --------------------------------------------------------------- */
 
+#ifdef LAB_DEBUG
+/* Its local is dead while it is parked; where it was is kept as a number,
+ * because no compiler lets it be kept as a pointer. */
+struct forgetful {
+    struct coro coro;
+    uintptr_t where;
+};
+
+enum { LOCAL = 64 };
+
+#define ON_THE_STACK __attribute__((no_sanitize("address"))) static
+ON_THE_STACK struct step forgetful_body(struct forgetful *self,
+                                        struct task *task);
+
+ASYNC(forgetful)
+{
+    volatile char local[LOCAL];
+
+    BEGIN;
+    for (size_t i = 0; i < LOCAL; i++)
+        local[i] = 'x';
+    self->where = (uintptr_t)local;
+    YIELD();
+    END;
+}
+
+ON_THE_STACK int still_there(uintptr_t at)
+{
+    int count = 0;
+
+    for (size_t i = 0; i < LOCAL; i++)
+        count += ((const volatile char *)at)[i] == 'x';
+    return count;
+}
+
+/* Or a local that is used across an await is right in nine runs of ten. */
+TEST(a_local_does_not_outlive_its_step)
+{
+    struct forgetful forgetful = { CORO(forgetful) };
+    struct task task;
+    struct lab lab;
+
+    lab_open(&lab);
+    task_create(&lab.loop, &task, "forgetful", &forgetful.coro);
+    loop_turn(&lab.loop, false);
+    CHECK_INT(0, still_there(forgetful.where));
+    run_dry(&lab);
+    lab_close(&lab);
+}
+#endif
+
 struct sleeper {
     struct coro coro;
     struct sleep sleep;
@@ -610,6 +661,9 @@ int main(int argc, char **argv)
         ENTRY(cancelled_anywhere_each_cleanup_runs_once_newest_first),
         ENTRY(cancelled_twice_anywhere_nothing_is_lost),
         ENTRY(a_sleeping_task_takes_at_most_300_bytes),
+#ifdef LAB_DEBUG
+        ENTRY(a_local_does_not_outlive_its_step),
+#endif
     };
 
     return check_main(argc, argv, tests, COUNT(tests));
