@@ -36,6 +36,19 @@ file(COPY ${LIBRARIES} DESTINATION ${folder}/lib/prebuilt)
 configure_file(${ROOT}/tests/handout/CMakeLists.txt.in
     ${folder}/CMakeLists.txt @ONLY)
 
+# Of a link to what is not in the archive the words stay.
+include(${CMAKE_CURRENT_LIST_DIR}/../meta/links.cmake)
+file(GLOB_RECURSE pages ${folder}/*.md)
+foreach(page ${pages})
+    broken_links(${page} broken)
+    file(READ ${page} text)
+    foreach(target ${broken})
+        string(REGEX REPLACE "!?\\[([^]]*)\\]\\(${target}\\)" "\\1" text
+            "${text}")
+    endforeach()
+    file(WRITE ${page} "${text}")
+endforeach()
+
 execute_process(COMMAND ${CMAKE_COMMAND} -E tar czf
     ${BUILD}/awaitlab-handout.tar.gz awaitlab
     WORKING_DIRECTORY ${BUILD}/handout COMMAND_ERROR_IS_FATAL ANY)

@@ -1,4 +1,5 @@
 cmake_minimum_required(VERSION 3.20)
+include(${CMAKE_CURRENT_LIST_DIR}/links.cmake)
 # What holds for every lesson: three levels of hints, the headings in their
 # order, links that lead somewhere, and `needs` that names earlier lessons.
 set(headings "Picture;Predict;Run;Read;Do;Break it;Misconceptions;\
@@ -121,26 +122,6 @@ function(check_ours lesson)
     endif()
 endfunction()
 
-# Links to files, seen from the page; those to the web are not followed.
-function(check_links page)
-    file(READ ${page} text)
-    string(REGEX REPLACE "```[^`]*```" "" text "${text}")
-    string(REPLACE ";" "," text "${text}")
-    string(REPLACE "[" "(" text "${text}")
-    string(REPLACE "]" ")" text "${text}")
-    string(REGEX MATCHALL "\\)\\([^() ]+\\)" links "${text}")
-    get_filename_component(folder ${page} DIRECTORY)
-    foreach(link ${links})
-        string(REGEX REPLACE "^\\)\\(|#[^)]*|\\)$" "" target "${link}")
-        if(target STREQUAL "" OR target MATCHES "^[a-z]+:")
-            continue()
-        endif()
-        if(NOT EXISTS ${folder}/${target})
-            message(SEND_ERROR "${page}: no ${target}")
-        endif()
-    endforeach()
-endfunction()
-
 file(GLOB lessons RELATIVE ${ROOT}/lessons ${ROOT}/lessons/[0-9]*)
 list(SORT lessons)
 foreach(lesson ${lessons})
@@ -163,5 +144,8 @@ endforeach()
 file(GLOB pages ${ROOT}/*.md ${ROOT}/lessons/*.md ${ROOT}/lessons/*/*.md
     ${ROOT}/notebooks/*.md ${ROOT}/tests/*/*.md)
 foreach(page ${pages})
-    check_links(${page})
+    broken_links(${page} broken)
+    if(broken)
+        message(SEND_ERROR "${page}: no ${broken}")
+    endif()
 endforeach()

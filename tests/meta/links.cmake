@@ -1,0 +1,21 @@
+# broken_links(PAGE RESULT): the targets of a page's links that are no files,
+# seen from the page. Those to the web are not followed.
+function(broken_links page result)
+    file(READ ${page} text)
+    string(REGEX REPLACE "```[^`]*```" "" text "${text}")
+    string(REPLACE ";" "," text "${text}")
+    string(REPLACE "[" "(" text "${text}")
+    string(REPLACE "]" ")" text "${text}")
+    string(REGEX MATCHALL "\\)\\([^() ]+\\)" links "${text}")
+    get_filename_component(folder ${page} DIRECTORY)
+    set(broken "")
+    foreach(link ${links})
+        string(REGEX REPLACE "^\\)\\(|\\)$" "" target "${link}")
+        string(REGEX REPLACE "#.*" "" file "${target}")
+        if(NOT file STREQUAL "" AND NOT file MATCHES "^[a-z]+:"
+                AND NOT EXISTS ${folder}/${file})
+            list(APPEND broken "${target}")
+        endif()
+    endforeach()
+    set(${result} "${broken}" PARENT_SCOPE)
+endfunction()
