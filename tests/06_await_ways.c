@@ -174,8 +174,10 @@ static void set_up(struct stand *stand, const struct scenario *scenario)
     CHECK_CODE(0, address_parse(&stand->address, "127.0.0.1", 0, &error));
     CHECK_CODE(0, net_listen(&stand->lab.loop, &stand->address, 1,
                              &stand->listener, &error));
-    if (scenario->refused)
+    if (scenario->refused) {
         net_close(&stand->lab.loop, &stand->listener);
+        stand->listener = deaf_socket(&stand->address);
+    }
     stand->fd = socket(AF_INET, SOCK_STREAM, 0);
     CHECK(stand->fd >= 0);
     CHECK_INT(0, fcntl(stand->fd, F_SETFL, O_NONBLOCK));
@@ -219,8 +221,8 @@ static void tear_down(struct stand *stand, const struct scenario *scenario)
         task_cancel(&stand->server_task);
         CHECK_CODE(0, loop_run_until(&stand->lab.loop,
                                      &stand->server_task.future));
-        net_close(&stand->lab.loop, &stand->listener);
     }
+    net_close(&stand->lab.loop, &stand->listener);
     lab_close(&stand->lab);
 }
 

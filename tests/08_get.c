@@ -144,6 +144,14 @@ static void make_url(struct scene *s, const char *path)
     snprintf(s->url, sizeof s->url, "http://127.0.0.1:%u%s", s->port, path);
 }
 
+static void find_port(struct scene *s)
+{
+    const struct sockaddr_in *name = (const void *)&s->address.storage;
+
+    s->port = ntohs(name->sin_port);
+    make_url(s, "/");
+}
+
 static int (*faulty_close)(int fd);
 
 /* The second close of a number may hit somebody else's socket. */
@@ -158,7 +166,6 @@ static int close_once(int fd)
 /* `does`: the server's part, in words. */
 static void scene_open(struct scene *s, const char *answer, const char *does)
 {
-    const struct sockaddr_in *name = (const void *)&s->address.storage;
     struct error error;
 
     scene("the server %s", does);
@@ -172,11 +179,10 @@ static void scene_open(struct scene *s, const char *answer, const char *does)
     CHECK_CODE(0, address_parse(&s->address, "127.0.0.1", 0, &error));
     CHECK_CODE(0, net_listen(&s->lab.loop, &s->address, 8, &s->listener,
                              &error));
-    s->port = ntohs(name->sin_port);
+    find_port(s);
     s->peer = (struct peer){ CORO(peer), .listener = s->listener,
                              .answer = answer, .socket.fd = -1 };
     task_create(&s->lab.loop, &s->peer_task, "server", &s->peer.coro);
-    make_url(s, "/");
 }
 
 static void start_get(struct scene *s)
@@ -490,6 +496,8 @@ static void stop_listening(struct scene *s)
     task_cancel(&s->peer_task);
     turns(s, 2);
     net_close(&s->lab.loop, &s->listener);
+    s->listener = deaf_socket(&s->address);
+    find_port(s);
 }
 
 TEST(a_refused_connection_names_the_address__H19)

@@ -7,7 +7,7 @@
 
 #include "stage/stage.h"
 
-#include <stdlib.h>
+#include <netinet/in.h>
 
 /* --- The zoo ------------------------------------------------------------- */
 
@@ -18,23 +18,25 @@ struct zoo {
     struct stage *stage;
     char urls[ZOO][128];
     int at;
+    struct open_socket closed;
+    struct cleanup closing;
     struct get get;
 };
 ASYNC_DECLARE(zoo);
 
-/* Where nobody listens: a port that we had for a moment. */
-static unsigned closed_port(struct loop *loop)
+/* A port where nobody listens: bound by *fd, or another program might come
+ * to listen there. */
+static unsigned closed_port(int *fd)
 {
-    char text[ADDRESS_TEXT];
-    struct address address;
-    struct error error;
-    int fd;
+    struct sockaddr_in name = { .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t length = sizeof name;
 
-    if (address_parse(&address, "127.0.0.1", 0, &error) != 0
-        || net_listen(loop, &address, 1, &fd, &error) != 0)
+    *fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (*fd < 0 || bind(*fd, (struct sockaddr *)&name, sizeof name) != 0
+        || getsockname(*fd, (struct sockaddr *)&name, &length) != 0)
         return 1;
-    net_close(loop, &fd);
-    return (unsigned)atoi(strchr(address_text(&address, text), ':') + 1);
+    return ntohs(name.sin_port);
 }
 
 static void fill(struct zoo *self)
@@ -52,7 +54,7 @@ static void fill(struct zoo *self)
         snprintf(self->urls[n], sizeof self->urls[n], "%.90s%s",
                  self->stage->url, paths[i]);
     snprintf(self->urls[n], sizeof self->urls[n], "http://127.0.0.1:%u/",
-             closed_port(self->stage->loop));
+             closed_port(&self->closed.fd));
 }
 
 /* As the notebook prints exceptions; an `assert` has no words. */
@@ -72,6 +74,8 @@ ASYNC(zoo)
 {
     BEGIN;
     fill(self);
+    self->closed.loop = task_loop(task);
+    DEFER(&self->closing, close_socket, &self->closed);
     for (; self->at < ZOO; self->at++) {
         TRY_AWAIT(get, .url = self->urls[self->at]);
         say_end(self, task);

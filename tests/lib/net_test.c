@@ -357,7 +357,8 @@ TEST(a_refused_connection_names_the_address_and_the_cause)
     struct world world;
 
     world_open(&world, "127.0.0.1");
-    net_close(&world.lab.loop, &world.listener); /* its port is free now */
+    net_close(&world.lab.loop, &world.listener);
+    world.listener = deaf_socket(&world.address);
     snprintf(expected, sizeof expected, "connect %s: Connection refused",
              address_text(&world.address, text));
     CHECK_CODE(ECONNREFUSED, dial_and_close(&world, got, sizeof got));
@@ -397,6 +398,7 @@ TEST(a_connect_under_way_that_fails_tells_the_kernel_s_reason)
 
     world_open(&world, "127.0.0.1");
     net_close(&world.lab.loop, &world.listener);
+    world.listener = deaf_socket(&world.address);
     faults_fail(&world.faults, CALL_CONNECT, EINPROGRESS, 1);
     CHECK_CODE(ECONNREFUSED, dial_and_close(&world, got, sizeof got));
     CHECK(strstr(got, ": Connection refused") != NULL);

@@ -136,6 +136,12 @@ void lab_close(struct lab *lab);
 /* A connected pair of sockets, non-blocking, close-on-exec. */
 void socket_pair(int fds[static 2]);
 
+/* A socket in place of a listener: bound to a port of 127.0.0.1, into
+ * *address, and not listening. Who connects is refused; a port that was
+ * closed may by then be another program's. The fd is the caller's. */
+struct address;
+int deaf_socket(struct address *address);
+
 /* How many fds are open. */
 int count_fds(void);
 

@@ -6,6 +6,7 @@
  */
 #include "running.h"
 
+#include "loop/net.h"
 #include "watchdog.h"
 #include "words.h"
 
@@ -34,6 +35,18 @@ void socket_pair(int fds[static 2])
         CHECK_INT(0, fcntl(fds[i], F_SETFL, O_NONBLOCK));
         CHECK_INT(0, fcntl(fds[i], F_SETFD, FD_CLOEXEC));
     }
+}
+
+int deaf_socket(struct address *address)
+{
+    struct sockaddr *name = (struct sockaddr *)&address->storage;
+    struct error error;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    CHECK_CODE(0, address_parse(address, "127.0.0.1", 0, &error));
+    CHECK_INT(0, bind(fd, name, address->length));
+    CHECK_INT(0, getsockname(fd, name, &address->length));
+    return fd;
 }
 
 /* Asks for each: right everywhere, 2 ms. */

@@ -24,7 +24,8 @@ static _Noreturn void die(const char *what)
     exit(2);
 }
 
-/* Where nobody listens: a port that we had for a moment. */
+/* Where nobody listens: the port is bound, so that no other program can
+ * come to listen there, until we end. */
 static struct sockaddr_in closed_port(void)
 {
     struct sockaddr_in name = { .sin_family = AF_INET };
@@ -35,7 +36,6 @@ static struct sockaddr_in closed_port(void)
     if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof name) != 0
         || getsockname(fd, (struct sockaddr *)&name, &length) != 0)
         die("bind");
-    close(fd);
     return name;
 }
 
