@@ -932,13 +932,15 @@ static const struct cause causes[] = {
       "row \"result\"" },
     { "a_head_may_come*", { "waits for the rest" },
       "get is content before the head is complete, or comes too late for "
-      "it: await recv and feed until the parser needs no more", "row \"input\"" },
+      "it: await recv and feed until the parser needs no more",
+      "row \"input\"" },
     { "a_head_may_come*", { "get: " },
       "one recv is taken for the whole head: TCP carries bytes, so recv and "
       "feed, once each, until the parser needs no more", "row \"input\"" },
     { "an_interim*", { "get: " },
       "the first status line that comes is taken for the answer, but 1xx is "
-      "a notice only: the parser knows, so let it read the head", "row \"input\"" },
+      "a notice only: the parser knows, so let it read the head",
+      "row \"input\"" },
     { "it_does_not_wait*", { NULL },
       "get waits for the body, or for the end of the connection, which may "
       "never come: the head is all it needs", "row \"result\"" },
@@ -973,10 +975,12 @@ static const struct cause causes[] = {
       "passes on what dial says", "row \"on error\"" },
     { "a_ref*", { NULL },
       "nobody looked at the error of dial: TRY_AWAIT and CATCH_AWAIT only "
-      "keep it in self->dial.coro.error; AWAIT passes it on", "row \"on error\"" },
+      "keep it in self->dial.coro.error; AWAIT passes it on",
+      "row \"on error\"" },
     { "a_reset*", { NULL },
       "nobody looked at the error of recv: TRY_AWAIT and CATCH_AWAIT only "
-      "keep it in self->sock_recv.coro.error; AWAIT passes it on", "row \"on error\"" },
+      "keep it in self->sock_recv.coro.error; AWAIT passes it on",
+      "row \"on error\"" },
     { NULL, { "the cancellation goes up" },
       "CATCH_AWAIT keeps a cancellation, and what follows goes on as if "
       "nothing had been said: AWAIT lets it go up", "row \"on cancel\"" },

@@ -1149,7 +1149,8 @@ static const struct cause causes[] = {
       "row \"on cancel\"" },
     { "a_place_given*", { NULL },
       "the place was given to a waiter who is cancelled before it runs, and "
-      "is lost: if self->pooled is set, session_release it", "row \"on cancel\"" },
+      "is lost: if self->pooled is set, session_release it",
+      "row \"on cancel\"" },
     { "who_comes_to_another*", { "yours        0 s  B has a place" },
       "a place is taken for a host that is at its own limit: ask room_for, "
       "which knows both limits", "row \"result\"" },

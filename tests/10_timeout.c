@@ -1472,10 +1472,12 @@ static const struct cause causes[] = {
       "row \"result\"" },
     { "a_body_that_swallows*", { "expired, 1 request" },
       "our request is taken back only if the body ended by it: task_uncancel "
-      "is due whenever our time was up, so ask for it first", "row \"result\"" },
+      "is due whenever our time was up, so ask for it first",
+      "row \"result\"" },
     { "an_error_of_its*", { "expired, 1 request" },
       "our request is taken back only if the body ended by it: task_uncancel "
-      "is due whenever our time was up, so ask for it first", "row \"on error\"" },
+      "is due whenever our time was up, so ask for it first",
+      "row \"on error\"" },
     { "a_request_from_before*", { NULL },
       "requests from before our entry are counted as well: compare what is "
       "left with self->base, not with 0", "row \"on cancel\"" },
