@@ -178,6 +178,13 @@ static const struct cause causes[] = {
       "select is asked about a connection that was closed: fill the set "
       "anew before each call, FD_ZERO first, from the table of those "
       "that are connected", "row \"does\"" },
+    { "an_fd_beyond*", { "out of bounds" }, /* clang knows the set's size */
+      "an fd of FD_SETSIZE or more is not closed at once, and counted as "
+      "served: FD_SET would write behind the end of the set",
+      "row \"on error\"" },
+    { "a_listener_beyond*", { "out of bounds" },
+      "a listener of FD_SETSIZE or more is put into the set: it does "
+      "not fit; return -1 with errno EINVAL", "row \"on error\"" },
     { "an_fd_beyond*", { "past the end" },
       "an fd of FD_SETSIZE or more is not closed at once, and counted as "
       "served: FD_SET would write behind the end of the set",
