@@ -10,6 +10,8 @@
  *   closes    each connection when it has finished sending (recv says 0) or
  *             is broken, and at once one whose fd is FD_SETSIZE or more,
  *             which counts as served; never the listener
+ *   at most   SELECT_MAX connections at a time: with no room left, leave the
+ *             listener out of the set; the rest queue
  *   no fds    (EMFILE) while somebody is connected: leave the listener out
  *             of the set, where it stays ready, until somebody has left
  *   beware    select overwrites the set: fill it before each call; its
