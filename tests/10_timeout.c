@@ -1404,8 +1404,9 @@ static const struct cause causes[] = {
       "the error of the body is caught and never passed on: RERAISE "
       "self->body->error", "row \"on error\"" },
     { "when_time*", { "K done" },
-      "nobody cancels the body when its time is up: the timer's callback "
-      "calls task_cancel on the task that we run in", "row \"on time out\"" },
+      "nobody cancels the body when its time is up: the timer, which runs "
+      "until the body has ended, calls task_cancel on the task that we run "
+      "in", "row \"on time out\"" },
     { "when_time*", { "expired, 1 request" },
       "the timer's request is never taken back, or is made more than once: "
       "task_uncancel it when the body has ended, however (TRY_AWAIT_CORO lets "
