@@ -71,6 +71,7 @@ struct crew {
     struct kid kids[KIDS];    /* ends with the first without a length */
     double body_seconds;      /* the body sleeps after the start     */
     double body_cleanup;      /* ... and takes so long if cancelled  */
+    bool body_swallows;       /* ... or goes on as if nothing was    */
     bool body_fails;          /* ... and then raises                 */
     bool body_fails_late;     /* ... raises if cancelled             */
     double after;             /* sleep after the group: are we well? */
@@ -103,7 +104,8 @@ ASYNC(body)
                 AWAIT(sleep, .delay_ns = SECONDS(crew->body_cleanup));
             if (crew->body_fails_late)
                 RAISE(E_VALUE, "body failed late");
-            RERAISE(E_CANCELLED);
+            if (!crew->body_swallows)
+                RERAISE(E_CANCELLED);
         }
     }
     if (crew->body_fails)
@@ -415,6 +417,25 @@ TEST(a_strangers_cancellation_is_not_taken_back__TG05)
     promise("the stranger's request is still there: 1 left");
     CHECK_INT(1, lab.loop.main.cancelling);
     promise("");
+    lab_close(&lab);
+}
+
+/* Catches: task_uncancel where E_CANCELLED came out of the body, only. */
+TEST(a_body_that_swallows_it_leaves_nothing_behind__TG02)
+{
+    struct crew crew = { CORO(crew),
+        .kids = { { .seconds = 1, .fails = true } },
+        .body_seconds = 9, .body_swallows = true, .after = 1 };
+    struct lab lab;
+
+    lab_open(&lab);
+    set_scene(&crew, ", which swallows the group's request");
+    CHECK_CODE(0, lab_run(&lab, &crew.coro));
+    CHECK_LOG("1 A fails\n" "1 body cancelled\n" "1 E_GROUP, errors: A\n"
+              "2 and on we go\n");
+    promise("the group takes back its own request: 0 left");
+    CHECK_INT(0, lab.loop.main.cancelling);
+    promise("%s", "");
     lab_close(&lab);
 }
 
@@ -1212,6 +1233,10 @@ static const struct cause causes[] = {
       "the body's own failure is dropped because a child had failed before: "
       "both are kept, and the body's has body_error for itself",
       "row \"on error\"" },
+    { "a_body_that_swallows*", { "its own request" },
+      "the group's own request is taken back only if the body ended by it: "
+      "task_uncancel whenever there was one, whatever the body made of it",
+      "row \"on error\"" },
     { "a_child_is_cancelled*", { "errors: B A" },
       "the failures are not in the order in which they came: list_add puts "
       "one at the end", "row \"on error\"" },
@@ -1336,6 +1361,7 @@ int main(int argc, char **argv)
         ENTRY(cancelled_outside_after_the_body_has_ended__TG05),
         ENTRY(cancelled_twice_it_waits_all_the_same__TG05),
         ENTRY(a_strangers_cancellation_is_not_taken_back__TG05),
+        ENTRY(a_body_that_swallows_it_leaves_nothing_behind__TG02),
         ENTRY(a_failure_during_the_cancellation_wins__TG06),
         ENTRY(a_child_cancelled_alone_is_nobodys_trouble__TG07),
         ENTRY(before_its_beginning_nobody_joins__TG08),

@@ -10,11 +10,12 @@
 #include "stage/todo.h"
 
 /* child->task has ended. It is unfinished no longer; the last one out wakes
- * the parent, if that waits on all_done (write: child->group->waiting). Then
- * look at how it ended (future_look): a result or a cancellation is nobody's
- * trouble. A failure joins group->errors, and the first one aborts: cancel
- * each unfinished child, once, and the parent's task, which is in the body
- * or waits below; remember that you did (parent_cancel_requested). */
+ * the parent, if that waits (child->group->waiting): future_set_result of
+ * all_done. Then look at how it ended (future_look): a result or a
+ * cancellation is nobody's trouble. A failure (FUTURE_ERROR) joins
+ * group->errors, and the first one aborts: cancel each unfinished child,
+ * once, and the parent's task, which is in the body or waits below; remember
+ * that you did (parent_cancel_requested). */
 static void child_done(struct callback *callback)
 {
     struct group_child *child = CONTAINER(callback, struct group_child, done);
@@ -71,13 +72,14 @@ ASYNC(task_group)
     if (self->body != NULL)
         CATCH_AWAIT_CORO(self->body);
     /* The body has ended, with self->body->error. state is GROUP_EXITING
-     * now. If it was cancelled, so are we, unless it was by our own request:
-     * take that back (task_uncancel), and if none is left, nobody else
-     * asked. Any other error is kept in body_error (task->error has it).
-     * Either way the children are cancelled, if they have not been. Then,
-     * while there are unfinished ones: wait on all_done, a fresh future each
-     * time. Cancelled while waiting? Remember it and cancel the children; if
-     * they have been, just wait on. */
+     * now. Our own request, if we made one, is taken back (task_uncancel),
+     * whatever the body made of it. If the body was cancelled, so are we,
+     * unless that request was ours alone: none is left. Any other error is
+     * kept in body_error (task->error has it). Either way the children are
+     * cancelled, if they have not been. Then, while there are unfinished
+     * ones: wait on all_done, a fresh future each time (FUTURE_PLAIN).
+     * Cancelled while waiting? Remember it and cancel the children; if they
+     * have been, just wait on. */
     TODO("judge the body's end; wait until nobody is unfinished");
     if (count_errors(self) > 0)
         RAISE(E_GROUP, "task group: %d failed", count_errors(self));
