@@ -1116,6 +1116,10 @@ TEST(cancel_a_request_at_every_turn_of_its_lookup__H10)
 
 #define NOT_YOURS "the thread frees, or still uses, the job that the loop " \
     "has just been told of: from the write on it is the loop's"
+/* How a future that is set in the wrong thread shows depends on the hour. */
+#define NOT_THE_THREADS "the thread wakes who waits: it works and writes, " \
+    "and no more; the waiter is the loop's, who may have gone, and finish " \
+    "wakes him"
 
 static const struct cause causes[] = {
     { "work_runs*", { "memory that was freed", " in run\n" }, NOT_YOURS,
@@ -1162,6 +1166,15 @@ static const struct cause causes[] = {
     { "work_runs*", { "another thread than the loop's" },
       "the work is done in the loop's thread: run, which is all that the "
       "other one does, calls job->work", "row \"input\"" },
+    { NULL, { "type 'struct in_thread'", "happened in run" }, NOT_THE_THREADS,
+      "row \"on cancel\"" },
+    { "cancelled_in_any_turn*", { "yours        0 s  A 127.0.0.1" },
+      NOT_THE_THREADS, "row \"on cancel\"" },
+    { "closing*", { "yours        0 s  42" }, NOT_THE_THREADS,
+      "row \"on cancel\"" },
+    { NULL, { "type 'struct in_thread'", "happened in finish" },
+      "finish does not look whether anybody waits: job->waiter may be NULL, "
+      "and then the argument is discarded", "row \"on cancel\"" },
     { NULL, { "on_the_loop is" },
       "what is no longer needed is given back in the wrong thread: discard "
       "is the loop's to call, in finish or let_go", "row \"who frees\"" },
