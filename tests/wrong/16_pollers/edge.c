@@ -1,5 +1,5 @@
 /* MISTAKE: edge-triggered: told of what comes, not of what is there. */
-/* SEEN: EPOLLET: the kernel tells what comes */
+/* SEEN: EPOLLET tells what comes */
 #define OWN_HOLD
 #include "given.h"
 

@@ -1,0 +1,18 @@
+/* MISTAKE: only ADD and MOD: what nobody wants is MOD to nothing. */
+/* SEEN: leaves the fd in the epoll */
+#define OWN_HOLD
+#include "given.h"
+
+static int hold(struct poller *poller, int fd, int events)
+{
+    struct epoll_event event = { .events = (uint32_t)events, .data.fd = fd };
+    short *armed = &poller->on_fd[fd].armed;
+    int how = *armed == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+
+    if (events == *armed)
+        return 0;
+    if (epoll_ctl(poller->fd, how, fd, &event) != 0)
+        return errno;
+    *armed = (short)events;
+    return 0;
+}
