@@ -146,7 +146,7 @@ static bool is_chatter(struct slice line)
 {
     static const char *const beginnings[] = {
         "[", "-- ", "FAILED: ", "ninja: ", "make", "gmake", "Consolidate",
-        "Building C object", "Linking C ",
+        "Building C object", "Linking C ", "Built target ",
         "Scanning dependencies", "Re-checking globbed"
     };
 
