@@ -1,40 +1,10 @@
 /* MISTAKE: the head is collected and read by hand: the first status line is
    the answer. */
 /* SEEN: the first status line that comes */
-#include "08_get/get.h"
+#define OWN_GET
+#include "given.h"
 
 #include <stdio.h>
-#include <string.h>
-
-static int write_request(struct get *self, struct error *error)
-{
-    struct http_writer w;
-
-    http_write_request(&w, self->bytes, sizeof self->bytes,
-                       http_text("GET"), &self->parts);
-    http_write_field(&w, http_text("Connection"), http_text("close"));
-    if (http_write_end(&w, 0) != HTTP_OK)
-        return client_error(error, self->url, w.error, w.why);
-    self->length = w.len;
-    return 0;
-}
-
-/* Fills in address, bytes, length and parser. 0, or a code with words. */
-static int prepare(struct get *self, struct error *error)
-{
-    enum http_error class = http_url_parse(&self->parts,
-                                           http_text(self->url));
-    int code;
-
-    if (class != HTTP_OK)
-        return client_error(error, self->url, class, self->parts.why);
-    code = client_address(&self->address, &self->parts, error);
-    if (code == 0)
-        code = write_request(self, error);
-    http_response_init(&self->parser, NULL, self->head, sizeof self->head,
-                       false);
-    return code;
-}
 
 ASYNC(get)
 {
