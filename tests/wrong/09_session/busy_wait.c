@@ -1,29 +1,8 @@
 /* MISTAKE: who waits yields until there is room, in the place of a line. */
 /* SEEN: asks again and again if there is room */
-#include "09_session/session.h"
-
-static bool full(const struct session *session)
-{
-    return session->options.limit > 0
-        && session->in_use >= session->options.limit;
-}
-
-/* O(busy); a counter per host would be O(1) and a table larger. */
-static bool room_for(const struct session *session,
-                     const struct endpoint *key)
-{
-    const struct session_options *options = &session->options;
-    size_t same = 0;
-
-    if (full(session))
-        return false;
-    if (options->limit_per_host == 0)
-        return true;
-    LIST_EACH(&session->busy, link)
-        same += endpoint_equal(&CONTAINER(link, struct pooled, link)->key,
-                               key);
-    return same < options->limit_per_host;
-}
+#define OWN_SESSION_GRANT
+#define OWN_ACQUIRE
+#include "given.h"
 
 void session_grant(struct session *session)
 {

@@ -1,59 +1,7 @@
 /* MISTAKE: who comes asks for the limit of the session alone. */
 /* SEEN: ask room_for, which knows both limits */
-#include "09_session/session.h"
-
-static bool full(const struct session *session)
-{
-    return session->options.limit > 0
-        && session->in_use >= session->options.limit;
-}
-
-static bool room_for(const struct session *session,
-                     const struct endpoint *key)
-{
-    const struct session_options *options = &session->options;
-    size_t same = 0;
-
-    if (full(session))
-        return false;
-    if (options->limit_per_host == 0)
-        return true;
-    LIST_EACH(&session->busy, link)
-        same += endpoint_equal(&CONTAINER(link, struct pooled, link)->key,
-                               key);
-    return same < options->limit_per_host;
-}
-
-void session_grant(struct session *session)
-{
-    LIST_EACH(&session->waiters, link) {
-        struct acquire *waiter = CONTAINER(link, struct acquire, link);
-
-        if (!session->closed && full(session))
-            return;
-        if (!session->closed && !room_for(session, &waiter->key))
-            continue;
-        if (!session->closed)
-            waiter->pooled = session_take(session, &waiter->key);
-        list_remove(link);
-        future_set_result(&waiter->granted);
-    }
-}
-
-static void stop_waiting(struct acquire *self)
-{
-    if (self->link.next != NULL)
-        list_remove(&self->link);
-    if (self->pooled != NULL)
-        session_release(self->pooled, self->pooled->socket.fd >= 0);
-    self->pooled = NULL;
-}
-
-static void wait_in_line(struct acquire *self)
-{
-    future_init(&self->granted, self->session->loop, FUTURE_PLAIN);
-    list_add(&self->session->waiters, &self->link);
-}
+#define OWN_ACQUIRE
+#include "given.h"
 
 ASYNC(acquire)
 {
@@ -62,7 +10,8 @@ ASYNC(acquire)
         && !full(self->session)) {
         self->pooled = session_take(self->session, &self->key);
     } else if (!self->session->closed) {
-        wait_in_line(self);
+        future_init(&self->granted, self->session->loop, FUTURE_PLAIN);
+        list_add(&self->session->waiters, &self->link);
         session_grant(self->session);
         CATCH_AWAIT_FUTURE(&self->granted);
         if (task->outcome != 0) {

@@ -1,29 +1,7 @@
 /* MISTAKE: grant goes through the line from the end. */
 /* SEEN: the last who came is served first */
-#include "09_session/session.h"
-
-static bool full(const struct session *session)
-{
-    return session->options.limit > 0
-        && session->in_use >= session->options.limit;
-}
-
-/* O(busy); a counter per host would be O(1) and a table larger. */
-static bool room_for(const struct session *session,
-                     const struct endpoint *key)
-{
-    const struct session_options *options = &session->options;
-    size_t same = 0;
-
-    if (full(session))
-        return false;
-    if (options->limit_per_host == 0)
-        return true;
-    LIST_EACH(&session->busy, link)
-        same += endpoint_equal(&CONTAINER(link, struct pooled, link)->key,
-                               key);
-    return same < options->limit_per_host;
-}
+#define OWN_SESSION_GRANT
+#include "given.h"
 
 void session_grant(struct session *session)
 {
@@ -40,38 +18,4 @@ void session_grant(struct session *session)
         list_remove(link);
         future_set_result(&waiter->granted);
     }
-}
-
-static void stop_waiting(struct acquire *self)
-{
-    if (self->link.next != NULL)
-        list_remove(&self->link);
-    if (self->pooled != NULL)
-        session_release(self->pooled, self->pooled->socket.fd >= 0);
-    self->pooled = NULL;
-}
-
-ASYNC(acquire)
-{
-    BEGIN;
-    if (!self->session->closed && list_empty(&self->session->waiters)
-        && room_for(self->session, &self->key)) {
-        self->pooled = session_take(self->session, &self->key);
-    } else if (!self->session->closed) {
-        future_init(&self->granted, self->session->loop, FUTURE_PLAIN);
-        list_add(&self->session->waiters, &self->link);
-        session_grant(self->session);
-        CATCH_AWAIT_FUTURE(&self->granted);
-        if (task->outcome != 0) {
-            stop_waiting(self);
-            RERAISE(task->outcome);
-        }
-    }
-    if (self->session->closed) {
-        stop_waiting(self);
-        RAISE(E_CLOSED, "Session is closed");
-    }
-    if (self->pooled == NULL)
-        RAISE(ENOMEM, "session: no memory for one more connection");
-    END;
 }

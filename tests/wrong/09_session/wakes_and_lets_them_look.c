@@ -1,29 +1,8 @@
 /* MISTAKE: a waiter is woken, and then looks for its place itself. */
 /* SEEN: another may be quicker */
-#include "09_session/session.h"
-
-static bool full(const struct session *session)
-{
-    return session->options.limit > 0
-        && session->in_use >= session->options.limit;
-}
-
-/* O(busy); a counter per host would be O(1) and a table larger. */
-static bool room_for(const struct session *session,
-                     const struct endpoint *key)
-{
-    const struct session_options *options = &session->options;
-    size_t same = 0;
-
-    if (full(session))
-        return false;
-    if (options->limit_per_host == 0)
-        return true;
-    LIST_EACH(&session->busy, link)
-        same += endpoint_equal(&CONTAINER(link, struct pooled, link)->key,
-                               key);
-    return same < options->limit_per_host;
-}
+#define OWN_SESSION_GRANT
+#define OWN_ACQUIRE
+#include "given.h"
 
 void session_grant(struct session *session)
 {
@@ -37,15 +16,6 @@ void session_grant(struct session *session)
         if (!session->closed)
             return;
     }
-}
-
-static void stop_waiting(struct acquire *self)
-{
-    if (self->link.next != NULL)
-        list_remove(&self->link);
-    if (self->pooled != NULL)
-        session_release(self->pooled, self->pooled->socket.fd >= 0);
-    self->pooled = NULL;
 }
 
 ASYNC(acquire)
