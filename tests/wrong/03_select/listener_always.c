@@ -1,56 +1,9 @@
 /* MISTAKE: The listener stays in the set when nobody is to come. */
 /* SEEN: the listener stays in the set */
-#include "03_select/select.h"
-#include "01_blocking/wire.h"
+#define OWN_WAIT_READABLE
+#define OWN_SERVE_SELECT
+#include "given.h"
 
-#include <errno.h>
-#include <stdbool.h>
-#include <sys/select.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-struct server {
-    int listener, fds[SELECT_MAX];
-    int count;   /* of fds                                   */
-    int clients; /* still to be accepted                     */
-    bool paused; /* no fds left: no accept before one leaves */
-};
-
-/* All of it. While this client does not read, everybody waits: lesson 04
- * gives each client a buffer instead. */
-static bool send_all(int fd, const char *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t n = send(fd, data, size, MSG_NOSIGNAL);
-        fd_set out;
-
-        if (n < 0 && !wire_again())
-            return false;
-        if (n < 0) {
-            FD_ZERO(&out);
-            FD_SET(fd, &out);
-            select(fd + 1, NULL, &out, NULL, NULL);
-            continue;
-        }
-        data += n;
-        size -= (size_t)n;
-    }
-    return true;
-}
-
-/* False: it is over. */
-static bool answer(int fd)
-{
-    char buffer[4096];
-    ssize_t n = recv(fd, buffer, sizeof buffer, 0);
-
-    if (n < 0)
-        return wire_again(); /* select said yes, the truth is here */
-    wire_upper(buffer, (size_t)n);
-    return n > 0 && send_all(fd, buffer, (size_t)n);
-}
-
-/* Sleeps; what is left in the set is readable. False: select failed. */
 static bool wait_readable(const struct server *server, fd_set *in)
 {
     int highest = -1;
@@ -64,23 +17,6 @@ static bool wait_readable(const struct server *server, fd_set *in)
             highest = server->fds[i];
     }
     return select(highest + 1, in, NULL, NULL, NULL) > 0;
-}
-
-static void welcome(struct server *server)
-{
-    int fd = wire_accept(server->listener);
-
-    if (fd < 0) {
-        server->paused = !wire_again();
-        return;
-    }
-    server->clients--;
-    if (fd >= FD_SETSIZE) {
-        close(fd); /* FD_SET would write behind the end of the set */
-        return;
-    }
-    wire_nonblocking(fd);
-    server->fds[server->count++] = fd;
 }
 
 int serve_select(int listener, int clients)

@@ -1,62 +1,8 @@
 /* MISTAKE: select gets a timeout, to be on the safe side. */
 /* SEEN: select has a timeout */
-#include "03_select/select.h"
-#include "01_blocking/wire.h"
+#define OWN_WAIT_READABLE
+#include "given.h"
 
-#include <errno.h>
-#include <stdbool.h>
-#include <sys/select.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-struct server {
-    int listener, fds[SELECT_MAX];
-    int count;   /* of fds                                   */
-    int clients; /* still to be accepted                     */
-    bool paused; /* no fds left: no accept before one leaves */
-};
-
-/* All of it. While this client does not read, everybody waits: lesson 04
- * gives each client a buffer instead. */
-static bool send_all(int fd, const char *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t n = send(fd, data, size, MSG_NOSIGNAL);
-        fd_set out;
-
-        if (n < 0 && !wire_again())
-            return false;
-        if (n < 0) {
-            FD_ZERO(&out);
-            FD_SET(fd, &out);
-            select(fd + 1, NULL, &out, NULL, NULL);
-            continue;
-        }
-        data += n;
-        size -= (size_t)n;
-    }
-    return true;
-}
-
-/* False: it is over. */
-static bool answer(int fd)
-{
-    char buffer[4096];
-    ssize_t n = recv(fd, buffer, sizeof buffer, 0);
-
-    if (n < 0)
-        return wire_again(); /* select said yes, the truth is here */
-    wire_upper(buffer, (size_t)n);
-    return n > 0 && send_all(fd, buffer, (size_t)n);
-}
-
-static bool accepting(const struct server *server)
-{
-    return server->clients > 0 && server->count < SELECT_MAX
-        && !server->paused;
-}
-
-/* Sleeps; what is left in the set is readable. False: select failed. */
 static bool wait_readable(const struct server *server, fd_set *in)
 {
     int highest = -1;
@@ -73,51 +19,4 @@ static bool wait_readable(const struct server *server, fd_set *in)
     }
     return select(highest + 1, in, NULL, NULL,
                   &(struct timeval){ .tv_sec = 1 }) > 0;
-}
-
-static void welcome(struct server *server)
-{
-    int fd = wire_accept(server->listener);
-
-    if (fd < 0) {
-        server->paused = !wire_again();
-        return;
-    }
-    server->clients--;
-    if (fd >= FD_SETSIZE) {
-        close(fd); /* FD_SET would write behind the end of the set */
-        return;
-    }
-    wire_nonblocking(fd);
-    server->fds[server->count++] = fd;
-}
-
-int serve_select(int listener, int clients)
-{
-    struct server server = { .listener = listener, .clients = clients };
-    fd_set in;
-
-    if (listener >= FD_SETSIZE) {
-        errno = EINVAL;
-        return -1;
-    }
-    wire_nonblocking(listener);
-    while (server.clients > 0 || server.count > 0) {
-        if (server.paused && server.count == 0)
-            return -1;
-        if (!wait_readable(&server, &in))
-            continue; /* a signal */
-        for (int i = 0; i < server.count;) {
-            if (!FD_ISSET(server.fds[i], &in) || answer(server.fds[i])) {
-                i++;
-                continue;
-            }
-            close(server.fds[i]);
-            server.fds[i] = server.fds[--server.count];
-            server.paused = false;
-        }
-        if (FD_ISSET(listener, &in))
-            welcome(&server);
-    }
-    return 0;
 }
