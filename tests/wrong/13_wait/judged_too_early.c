@@ -1,34 +1,9 @@
 /* MISTAKE: the halves are made by the child that releases, not when we wake. */
 /* SEEN: the halves were made before we woke */
-#include "13_wait/wait.h"
-
-static void release(struct future *waiter)
-{
-    if (!future_done(waiter))
-        future_set_result(waiter);
-}
-
-static void partition(struct wait *self)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < self->count; i++)
-        if (future_done(self->slots[i].future))
-            self->futures[n++] = self->slots[i].future;
-    self->done = n;
-    for (size_t i = 0; i < self->count; i++)
-        if (!future_done(self->slots[i].future))
-            self->futures[n++] = self->slots[i].future;
-}
-
-static void time_is_up(struct callback *callback)
-{
-    struct wait *self = CONTAINER(callback, struct wait, timer.callback);
-
-    if (!future_done(&self->waiter))
-        partition(self);
-    release(&self->waiter);
-}
+#define OWN_CHILD_DONE
+#define OWN_TIME_IS_UP
+#define OWN_WAIT
+#include "given.h"
 
 static void child_done(struct callback *callback)
 {
@@ -46,25 +21,13 @@ static void child_done(struct callback *callback)
     }
 }
 
-static void listen_to_all(struct wait *self)
+static void time_is_up(struct callback *callback)
 {
-    self->count = future_unique(self->futures, self->count);
-    self->left = self->count;
-    for (size_t i = 0; i < self->count; i++) {
-        self->slots[i] = (struct wait_slot){ { .run = child_done }, self,
-                                             self->futures[i] };
-        future_add_callback(self->futures[i], &self->slots[i].done);
-    }
-}
+    struct wait *self = CONTAINER(callback, struct wait, timer.callback);
 
-static void let_go(struct wait *self)
-{
-    timer_stop(self->waiter.loop, &self->timer);
-    for (size_t i = 0; i < self->count; i++) {
-        struct wait_slot *slot = &self->slots[i];
-
-        future_remove_callback(slot->future, &slot->done);
-    }
+    if (!future_done(&self->waiter))
+        partition(self);
+    release(&self->waiter);
 }
 
 ASYNC(wait)

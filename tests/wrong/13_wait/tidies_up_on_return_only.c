@@ -1,66 +1,7 @@
 /* MISTAKE: AWAIT_FUTURE: a cancellation leaves before the tidying up. */
 /* SEEN: a cancellation leaves at AWAIT_FUTURE */
-#include "13_wait/wait.h"
-
-static void release(struct future *waiter)
-{
-    if (!future_done(waiter))
-        future_set_result(waiter);
-}
-
-static void time_is_up(struct callback *callback)
-{
-    release(&CONTAINER(callback, struct wait, timer.callback)->waiter);
-}
-
-static void child_done(struct callback *callback)
-{
-    struct wait_slot *slot = CONTAINER(callback, struct wait_slot, done);
-    struct wait *self = slot->wait;
-
-    self->left--;
-    if (self->left == 0 || self->until == FIRST_COMPLETED
-        || (self->until == FIRST_EXCEPTION
-            && slot->future->state == FUTURE_ERROR
-            && future_outcome(slot->future) != 0))
-        release(&self->waiter);
-}
-
-static void listen_to_all(struct wait *self)
-{
-    self->count = future_unique(self->futures, self->count);
-    self->left = self->count;
-    for (size_t i = 0; i < self->count; i++) {
-        self->slots[i] = (struct wait_slot){ { .run = child_done }, self,
-                                             self->futures[i] };
-        future_add_callback(self->futures[i], &self->slots[i].done);
-    }
-}
-
-static void let_go(struct wait *self)
-{
-    timer_stop(self->waiter.loop, &self->timer);
-    for (size_t i = 0; i < self->count; i++) {
-        struct wait_slot *slot = &self->slots[i];
-
-        if (future_remove_callback(slot->future, &slot->done)
-            && future_done(slot->future))
-            child_done(&slot->done);
-    }
-}
-
-static void partition(struct wait *self)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < self->count; i++)
-        if (future_done(self->slots[i].future))
-            self->futures[n++] = self->slots[i].future;
-    self->done = n;
-    for (size_t i = 0; i < self->count; i++)
-        if (!future_done(self->slots[i].future))
-            self->futures[n++] = self->slots[i].future;
-}
+#define OWN_WAIT
+#include "given.h"
 
 ASYNC(wait)
 {
