@@ -1,30 +1,10 @@
 /* MISTAKE: it keeps the address of the list that it was given. */
 /* SEEN: the list of children is used after gather has returned */
-#include "11_gather/gather.h"
-
-#include <assert.h>
-
-static bool cancel_children(struct future *future)
-{
-    struct gather *self = CONTAINER(future, struct gather, outer.future);
-    bool any = false;
-
-    if (future_done(future))
-        return false;
-    for (size_t i = 0; i < self->count; i++)
-        any = future_cancel(self->slots[i].child) || any;
-
-    self->cancel_requested = self->cancel_requested || any;
-    return any;
-}
+#define OWN_FINISH
+#define OWN_GATHER
+#include "given.h"
 
 static struct future *const *list;
-
-static void fail(struct gather *self, const struct error *error)
-{
-    self->error = *error;
-    future_set_error(&self->outer.future, &self->error);
-}
 
 static void finish(struct gather *self)
 {
@@ -34,24 +14,6 @@ static void finish(struct gather *self)
         fail(self, &error_cancelled);
     else
         future_set_result(&self->outer.future);
-}
-
-static void child_done(struct callback *callback)
-{
-    struct gather_slot *slot = CONTAINER(callback, struct gather_slot, done);
-    struct gather *self = slot->gather;
-    const struct error *error = future_error(slot->child);
-
-    self->finished++;
-    if (future_done(&self->outer.future)) {
-
-        future_look(slot->child);
-    } else if (self->errors == GATHER_RAISE && error != NULL) {
-        future_look(slot->child);
-        fail(self, error);
-    } else if (self->finished == self->distinct) {
-        finish(self);
-    }
 }
 
 struct future *gather(struct gather *self, struct loop *loop,
@@ -68,7 +30,6 @@ struct future *gather(struct gather *self, struct loop *loop,
     for (size_t i = 0; i < count; i++) {
         slots[i] = (struct gather_slot){ { .run = child_done }, self,
                                          children[i] };
-
         if (children[i]->marked)
             continue;
         children[i]->marked = true;
@@ -80,12 +41,4 @@ struct future *gather(struct gather *self, struct loop *loop,
     if (count == 0)
         future_set_result(&self->outer.future);
     return &self->outer.future;
-}
-
-void gather_close(void *gather)
-{
-    struct gather *self = gather;
-
-    for (size_t i = 0; i < self->count; i++)
-        future_remove_callback(self->slots[i].child, &self->slots[i].done);
 }

@@ -1,53 +1,7 @@
 /* MISTAKE: `marked` is not cleared again. */
 /* SEEN: marks are left in the children */
-#include "11_gather/gather.h"
-
-static void fail(struct gather *self, const struct error *error)
-{
-    self->error = *error;
-    future_set_error(&self->outer.future, &self->error);
-}
-
-static bool cancel_children(struct future *future)
-{
-    struct gather *self = CONTAINER(future, struct gather, outer.future);
-    bool any = false;
-
-    if (future_done(future))
-        return false;
-    for (size_t i = 0; i < self->count; i++)
-        any = future_cancel(self->slots[i].child) || any;
-    if (any)
-        self->cancel_requested = true;
-    return any;
-}
-
-static void finish(struct gather *self)
-{
-    for (size_t i = 0; i < self->count; i++)
-        future_look(self->slots[i].child);
-    if (self->cancel_requested)
-        fail(self, &error_cancelled);
-    else
-        future_set_result(&self->outer.future);
-}
-
-static void child_done(struct callback *callback)
-{
-    struct gather_slot *slot = CONTAINER(callback, struct gather_slot, done);
-    struct gather *self = slot->gather;
-    const struct error *error = future_error(slot->child);
-
-    self->finished++;
-    if (future_done(&self->outer.future)) {
-        future_look(slot->child);
-    } else if (self->errors == GATHER_RAISE && error != NULL) {
-        future_look(slot->child);
-        fail(self, error);
-    } else if (self->finished == self->distinct) {
-        finish(self);
-    }
-}
+#define OWN_GATHER
+#include "given.h"
 
 struct future *gather(struct gather *self, struct loop *loop,
                       struct gather_slot *slots,
@@ -59,10 +13,9 @@ struct future *gather(struct gather *self, struct loop *loop,
     future_init(&self->outer.future, loop, FUTURE_OUTER);
     self->outer.cancel = cancel_children;
     self->outer.name = "gather";
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         slots[i] = (struct gather_slot){ { .run = child_done }, self,
                                          children[i] };
-    for (size_t i = 0; i < count; i++) {
         if (children[i]->marked)
             continue;
         children[i]->marked = true;
@@ -72,12 +25,4 @@ struct future *gather(struct gather *self, struct loop *loop,
     if (count == 0)
         future_set_result(&self->outer.future);
     return &self->outer.future;
-}
-
-void gather_close(void *gather)
-{
-    struct gather *self = gather;
-
-    for (size_t i = 0; i < self->count; i++)
-        future_remove_callback(self->slots[i].child, &self->slots[i].done);
 }
