@@ -1,56 +1,7 @@
 /* MISTAKE: the timer is stopped before the body is awaited. */
 /* SEEN: runs until the body has ended */
-#include "10_timeout/timeout.h"
-
-static void fire(struct callback *callback)
-{
-    struct timeout *self = CONTAINER(callback, struct timeout,
-                                     timer.callback);
-
-    self->expired = true;
-    task_cancel(self->task);
-}
-
-/* Not by a timer of 0: that would come after what is ready (row L03). */
-static int arm_at(struct timeout *self, int64_t when_ns)
-{
-    struct loop *loop = task_loop(self->task);
-    int64_t now = loop_now(loop);
-
-    if (when_ns > now)
-        return timer_start(loop, &self->timer, when_ns - now, fire);
-    self->timer.callback.run = fire;
-    loop_call_soon(loop, &self->timer.callback);
-    return 0;
-}
-
-static int arm(struct timeout *self)
-{
-    int64_t now = loop_now(task_loop(self->task));
-
-    self->entered_ns = now;
-    return arm_at(self, self->delay_ns > INT64_MAX - now ? INT64_MAX
-                        : now + self->delay_ns);
-}
-
-int timeout_reschedule(struct timeout *self, int64_t when_ns,
-                       struct error *error)
-{
-    const char *state = self->expired ? "expiring"
-                      : self->coro.pc == CORO_FRESH ? "created" : "finished";
-
-    if (self->expired || self->coro.pc <= CORO_FRESH) {
-        error_set(error, E_RUNTIME, "timeout: %s, its deadline stays",
-                  state);
-        return E_RUNTIME;
-    }
-    timer_stop(task_loop(self->task), &self->timer);
-    self->delay_ns = when_ns - self->entered_ns;
-    if (arm_at(self, when_ns) == 0)
-        return 0;
-    error_set(error, ENOMEM, "timeout: no memory for one more timer");
-    return ENOMEM;
-}
+#define OWN_TIMEOUT
+#include "given.h"
 
 ASYNC(timeout)
 {
