@@ -74,6 +74,16 @@ void judgements_json(const struct lab *lab,
     text_addf(out, "\n]");
 }
 
+static void print_array(const struct lab *lab,
+                        const struct judgement *judgements)
+{
+    struct text array = { .data = NULL };
+
+    judgements_json(lab, judgements, &array);
+    printf("%s\n", array.data);
+    text_free(&array);
+}
+
 static int check_all(struct lab *lab, bool json)
 {
     struct judgement judgements[LESSONS_MAX] = { { .verdict = KEPT } };
@@ -81,20 +91,17 @@ static int check_all(struct lab *lab, bool json)
                              .judgements = judgements,
                              .each = json ? NULL : lesson_line };
     int failed = lab_run(&all.coro);
-    struct text array = { .data = NULL };
     bool kept = true;
 
     status_clear(lab);
-    judgements_json(lab, judgements, &array);
     if (failed == 0 && json)
-        printf("%s\n", array.data);
+        print_array(lab, judgements);
     else if (failed == 0)
         show_first(lab, judgements);
     for (size_t i = 0; i < lab->count; i++) {
         kept = kept && judgements[i].verdict == KEPT;
         judgement_free(&judgements[i]);
     }
-    text_free(&array);
     return failed != 0 ? failed : !kept;
 }
 
