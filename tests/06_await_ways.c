@@ -172,12 +172,11 @@ static void set_up(struct stand *stand, const struct scenario *scenario)
         .virtual_time = true, .sys = stand->faults.sys });
     stand->lab.loop.hook = &stand->hook;
     CHECK_CODE(0, address_parse(&stand->address, "127.0.0.1", 0, &error));
-    CHECK_CODE(0, net_listen(&stand->lab.loop, &stand->address, 1,
-                             &stand->listener, &error));
-    if (scenario->refused) {
-        net_close(&stand->lab.loop, &stand->listener);
+    if (scenario->refused)
         stand->listener = deaf_socket(&stand->address);
-    }
+    else
+        CHECK_CODE(0, net_listen(&stand->lab.loop, &stand->address, 1,
+                                 &stand->listener, &error));
     stand->fd = socket(AF_INET, SOCK_STREAM, 0);
     CHECK(stand->fd >= 0);
     CHECK_INT(0, fcntl(stand->fd, F_SETFL, O_NONBLOCK));

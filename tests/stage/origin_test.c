@@ -146,35 +146,37 @@ ASYNC(early)
     END;
 }
 
-TEST(a_connection_cancelled_before_its_first_step_is_closed)
+/* The origin begins; `stopped`: and is stopped before its first step. */
+static void run_early(struct early *early, bool stopped)
 {
-    static struct early early = { CORO(early) };
     struct error error;
     struct lab lab;
 
     lab_open(&lab);
-    CHECK_CODE(0, origin_start(&early.origin, &lab.loop, "127.0.0.1", 0,
+    CHECK_CODE(0, origin_start(&early->origin, &lab.loop, "127.0.0.1", 0,
                                &error));
-    CHECK_CODE(0, lab_run(&lab, &early.coro));
+    if (stopped)
+        origin_stop(&early->origin);
+    CHECK_CODE(0, lab_run(&lab, &early->coro));
+    lab_close(&lab);
+}
+
+TEST(a_connection_cancelled_before_its_first_step_is_closed)
+{
+    static struct early early = { CORO(early) };
+
+    run_early(&early, false);
     CHECK_INT(1, early.origin.connections);
     CHECK_INT(0, early.origin.open);
     CHECK_INT(0, early.client.status);
-    lab_close(&lab);
 }
 
 TEST(an_origin_stopped_before_its_first_step_listens_no_more)
 {
     static struct early early = { CORO(early) };
-    struct error error;
-    struct lab lab;
 
-    lab_open(&lab);
-    CHECK_CODE(0, origin_start(&early.origin, &lab.loop, "127.0.0.1", 0,
-                               &error));
-    origin_stop(&early.origin);
-    CHECK_CODE(0, lab_run(&lab, &early.coro));
+    run_early(&early, true);
     CHECK_CODE(ECONNREFUSED, early.client.task.error.code);
-    lab_close(&lab);
 }
 
 /* --- One client, what it says and what it hears --- */
