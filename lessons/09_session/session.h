@@ -149,8 +149,8 @@ ASYNC_DECLARE(look_up);
 
 /* acquire, and if the place is empty, or its connection has died: look the
  * host up and dial, one address after another, until one answers. *pooled is
- * connected. What only a dial
- * needs lives in the place itself: a thousand frames may wait for one. */
+ * connected. What only a dial needs lives in the place itself: a thousand
+ * frames may wait for one. */
 struct connect_pooled {
     struct coro coro;
     struct session *session;
