@@ -128,7 +128,9 @@ ASYNC(peer)
                 self->len += self->sock_recv.received;
             self->eaten += self->sock_recv.received;
         }
-        if (!self->script->unasked && self->script->eats == 0)
+        if (self->script->eats > 0)
+            self->len = 0; /* eaten: no part of the next request */
+        else if (!self->script->unasked)
             keep(self);
         AWAIT(sleep, .delay_ns = SECONDS(self->script->waits));
         fill_in_port(self);
