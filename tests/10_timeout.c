@@ -1394,10 +1394,10 @@ static const struct cause causes[] = {
     { "in_time_nothing*", { "E_TIMEOUT" },
       "a body that is done in time is told that its time was up: ask first "
       "if it has ended by a cancellation", "row \"result\"" },
-    { "in_time*", { "timers are left" },
+    { "in_time*", { "timers left" },
       "an error of the body leaves past the timer_stop: CATCH_AWAIT_CORO "
       "the body, and be there however it ends", "row \"who frees\"" },
-    { NULL, { "timers are left" },
+    { NULL, { "timers left" },
       "the scope is over and its timer still runs: stop it, whatever the "
       "body did", "row \"who frees\"" },
     { "in_time_an_error*", { "OK (0)" },

@@ -949,7 +949,7 @@ static const struct cause causes[] = {
     { "when_all_are_done*", { "timers.count is 1" },
       "nobody stops the timer after the last result: it would fire for "
       "nobody; timer_stop when `todo` is empty", "row \"input\"" },
-    { NULL, { "timers are left running" },
+    { NULL, { "timers left running" },
       "nobody stops the timer after the last result: it would fire for "
       "nobody; timer_stop when `todo` is empty", "row \"input\"" },
     { "all_who_wait*", { "expected   1.5 s  z gets E_TIMEOUT" },

@@ -190,7 +190,7 @@ TEST(a_forgotten_loop_fails_the_test)
 TEST(a_forgotten_timer_fails_the_test)
 {
     check_says("leaves_timer", 1,
-               "1 timers are left running, the first is due");
+               "timers left running: 1, the first is due");
 }
 
 TEST(logs_are_compared_line_by_line)

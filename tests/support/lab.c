@@ -228,11 +228,11 @@ void lab_close(struct lab *lab)
     struct loop *loop = &lab->loop;
 
     if (loop->timers.count > 0)
-        check_fail(__FILE__, __LINE__, "%zu timers are left running, the "
-                   "first is due at %g s", loop->timers.count,
+        check_fail(__FILE__, __LINE__, "timers left running: %zu, the first "
+                   "is due at %g s", loop->timers.count,
                    (double)loop->timers.at[0]->when / 1e9);
     if (loop_fds(loop) > 0)
-        check_fail(__FILE__, __LINE__, "%zu sockets are still waited for",
+        check_fail(__FILE__, __LINE__, "sockets still waited for: %zu",
                    loop_fds(loop));
     if (loop->ready.tail != NULL)
         check_fail(__FILE__, __LINE__, "a callback is still to run");

@@ -386,9 +386,8 @@ static void judge_loop(void)
     struct loop *loop = &run.loop;
 
     JUDGE(list_empty(&loop->tasks), "a task is left");
-    JUDGE(loop->timers.count == 0, "%zu timers are left",
-          loop->timers.count);
-    JUDGE(loop_fds(loop) == 0, "%zu watches are left", loop_fds(loop));
+    JUDGE(loop->timers.count == 0, "timers left: %zu", loop->timers.count);
+    JUDGE(loop_fds(loop) == 0, "watches left: %zu", loop_fds(loop));
     JUDGE(loop->ready.tail == NULL, "a callback is left");
     loop_close(loop);
     fclose(loop->log);
