@@ -59,10 +59,11 @@ int task_collect(struct task *task, struct future *future)
     return future_outcome(future);
 }
 
-/* What the await that the task is parked at is going to give it. */
+/* What the await that the task is parked at is going to give it. If it waits
+ * for no future, task_yield or task_park has said so already. */
 static int take_outcome(struct task *task)
 {
-    int outcome = task->waiting_on == NULL ? 0
+    int outcome = task->waiting_on == NULL ? task->outcome
         : task_collect(task, task->waiting_on);
 
     if (task->must_cancel) {
@@ -177,10 +178,11 @@ bool task_park(struct task *task, struct coro *coro, struct future *future)
         task->outcome = task_collect(task, future);
         return false;
     }
-    if (future == &task->future) {
+    if (future == &task->future) { /* told in the next turn (row T19) */
+        task_yield(task, coro);
         task->outcome = error_set(&task->error, E_RUNTIME, "task %s cannot "
                                   "await itself", task->name);
-        return false;
+        return true;
     }
     future_add_callback(future, &task->wakeup);
     task->waiting_on = future;
@@ -193,6 +195,7 @@ void task_yield(struct task *task, struct coro *coro)
 {
     assert(task_loop(task)->current == task && task->waiting_on == NULL);
     coro->callee = NULL;
+    task->outcome = 0;
     loop_call_soon(task_loop(task), &task->wakeup);
 }
 

@@ -277,6 +277,61 @@ TEST(main_s_own_failure_is_not_reported_again__L11)
     lab_close(&lab);
 }
 
+/* Schedules itself again in each turn, and counts. */
+struct again {
+    struct callback callback;
+    struct loop *loop;
+    int turns;
+};
+
+static void again(struct callback *callback)
+{
+    struct again *self = CONTAINER(callback, struct again, callback);
+
+    self->turns++;
+    loop_call_soon(self->loop, callback);
+}
+
+/* Begins with main's end: its first turn is the one that notices it. */
+struct leaver {
+    struct coro coro;
+    struct again *again;
+};
+
+ASYNC(leaver)
+{
+    BEGIN;
+    YIELD();
+    loop_call_soon(self->again->loop, &self->again->callback);
+    END;
+}
+
+static int turns_after_main(int tasks)
+{
+    struct again left = { .callback.run = again };
+    struct leaver main = { CORO(leaver), .again = &left };
+    struct actor others[2];
+    struct lab lab;
+
+    lab_open(&lab);
+    left.loop = &lab.loop;
+    for (int i = 0; i < tasks; i++)
+        START(&lab, nap, &others[i], .name = "A", .delay_ns = SECONDS(9));
+    CHECK_CODE(0, lab_run(&lab, &main.coro));
+    loop_call_cancel(&lab.loop, &left.callback);
+    lab_close(&lab);
+    return left.turns;
+}
+
+/* What CPython's takes: one to stop, one for those cancelled and two for
+ * their gather, two each for asynchronous generators and the executor. */
+TEST(what_is_left_gets_as_many_turns_as_in_asyncio__L11)
+{
+    CHECK_INT(5, turns_after_main(0));
+    CHECK_INT(8, turns_after_main(1));
+    CHECK_INT(8, turns_after_main(2));
+}
+
 /* Its cleanup creates a task. */
 struct spawner {
     struct coro coro;
@@ -688,6 +743,7 @@ int main(int argc, char **argv)
         ENTRY(after_main_the_rest_is_cancelled_oldest_first_and_awaited__L11),
         ENTRY(a_failure_during_shutdown_is_reported__L11),
         ENTRY(main_s_own_failure_is_not_reported_again__L11),
+        ENTRY(what_is_left_gets_as_many_turns_as_in_asyncio__L11),
         ENTRY(a_task_created_during_shutdown_is_left_pending__L12),
         ENTRY(close_reports_pending_tasks_and_runs_no_cleanup__L10),
         ENTRY(close_returns_the_number_of_reports__L10),

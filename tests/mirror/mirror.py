@@ -1476,13 +1476,13 @@ def command_compare(options):
             trace_file(path)                        # bad input is told before anything runs
         works = [(binary, file_cases, (options.files[n:n + CHUNK],))
                  for n in range(0, len(options.files), CHUNK)]
-        agreed = f"{len(options.files)} scenarios agree"
+        agreed = f"scenarios that agree: {len(options.files)}"
     else:
         first, count = options.seeds or (0, 1000)
         end = first + count
         works = [(binary, seed_cases, (n, min(CHUNK, end - n), options.allow_deadlock))
                  for n in range(first, end, CHUNK)]
-        agreed = f"{count} scenarios agree (seeds {first}..{end - 1})"
+        agreed = f"scenarios that agree: {count} (seeds {first}..{end - 1})"
     with temporary_files_below_one_folder():
         found = first_of_all(works, options.jobs)
         if found:
