@@ -12,6 +12,13 @@
 
 #include "loop/loop.h"
 
+/* An optional limit of time: WITHIN(SECONDS(2)); left out, there is none. */
+struct limit {
+    bool set;
+    int64_t ns;
+};
+#define WITHIN(limit_ns) ((struct limit){ true, (limit_ns) })
+
 /* async with asyncio.timeout(delay): await body. When time is up the task
  * is cancelled inside the body; if the cancellation comes out of it, and
  * nobody else asked for one, it becomes E_TIMEOUT (rows TO01, TO05, TO06).

@@ -11,7 +11,7 @@
 #ifndef LAB_AS_COMPLETED_H
 #define LAB_AS_COMPLETED_H
 
-#include "loop/loop.h"
+#include "10_timeout/timeout.h"
 
 struct as_completed;
 

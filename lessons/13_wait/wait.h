@@ -10,7 +10,7 @@
 #ifndef LAB_WAIT_H
 #define LAB_WAIT_H
 
-#include "loop/loop.h"
+#include "10_timeout/timeout.h"
 
 /* asyncio's return_when. */
 enum wait_until { ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION };

@@ -22,13 +22,6 @@ struct timer_heap {
     uint32_t seq;
 };
 
-/* An optional limit of time: WITHIN(SECONDS(2)); left out, there is none. */
-struct limit {
-    bool set;
-    int64_t ns;
-};
-#define WITHIN(limit_ns) ((struct limit){ true, (limit_ns) })
-
 /* Calls run(&timer->callback) as an ordinary callback of the loop,
  * `delay_ns` from now or later; a negative delay is an earlier deadline
  * (row L04), a huge one never comes. 0, or ENOMEM. A timer is zero before
