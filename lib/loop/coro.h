@@ -93,7 +93,8 @@ struct async_cleanup {
 #define CORO(f) .coro.type = &f##_type
 
 /* f(v): build self->f, not running yet; gives its struct coro *. Every
- * member not named becomes 0, so keep big buffers out of frames. */
+ * member not named becomes 0, so keep big buffers out of frames. (CALL_ gets
+ * a second argument even of CALL(f): C11 wants one for its dots.) */
 #define CALL(...) CALL_(__VA_ARGS__, .coro.pc = CORO_FRESH)
 #define CALL_(f, ...) (self->f = (struct f){ CORO(f), __VA_ARGS__ },      \
                        &self->f.coro)
@@ -119,7 +120,7 @@ struct async_cleanup {
     goto RESUME_(__LINE__); case __LINE__: RESUME_(__LINE__):             \
     if (!coro_poll(self->coro.callee, task).done)                         \
         return (struct step){ false }; } while (0)
-/* The goto jumps over the label, so that no statement falls through. */
+/* The goto passes the `case` by: to fall into it would be a warning. */
 #define RESUME_(line) RESUME__(line)
 #define RESUME__(line) resume_##line
 

@@ -36,8 +36,8 @@ struct error {
     char text[60];
 };
 
-/* Fills *error; `format` makes the sentence, "operation object: cause". If
- * it is too long, the middle of the object goes, never the cause. `code`. */
+/* Fills *error and returns `code`; `format` makes the sentence, "operation
+ * object: cause". If it is too long, the middle of the object goes. */
 int error_set(struct error *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -46,7 +46,7 @@ int error_set(struct error *error, int code, const char *format, ...)
 int error_set_errno(struct error *error, int number, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* "E_TIMEOUT", "ECONNREFUSED", "OK"; static, never NULL.               */
+/* "E_TIMEOUT", "ECONNREFUSED", "OK"; static, never NULL. */
 const char *error_name(int code);
 
 /* What a cancelled task carries. */

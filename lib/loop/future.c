@@ -93,7 +93,7 @@ int future_set_error(struct future *future, const struct error *error)
 
 void future_look(struct future *future)
 {
-    if (future->unlooked && future->kind == FUTURE_TASK)
+    if (future->unlooked && future->kind == FUTURE_TASK) /* in loop->failed */
         list_remove(&CONTAINER(future, struct task, future)->link);
     future->unlooked = false;
 }

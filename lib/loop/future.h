@@ -2,8 +2,9 @@
  *
  * asyncio.Future, literally: PENDING, then RESULT, ERROR or CANCELLED, once.
  * Whoever wants to know adds a callback; completion never calls it, it moves
- * the whole list to the loop's ready queue, in order (row F03). The value
- * itself lives wherever the maker of the future says.
+ * the whole list to the loop's ready queue, in order (row F03): who completes
+ * a future goes on undisturbed. The value itself lives wherever the maker of
+ * the future says.
  *
  *     future.callbacks      loop->ready
  *       a -> b -> c    =>   ... -> a -> b -> c
@@ -101,8 +102,8 @@ void future_look(struct future *future);
 /* The error it ended with, for its words; NULL if none. Is no look. */
 const struct error *future_error(const struct future *future);
 
-/* callback->run goes through the ready queue (row F03) when the future is
- * done, at once if it is. The callback stays where it is until then. */
+/* When the future is done, now perhaps, the callback goes to the ready queue
+ * (row F03). It must not move or go before it has run, or is removed. */
 void future_add_callback(struct future *future, struct callback *callback);
 
 /* Takes it back, even on its way; false if it had run. */

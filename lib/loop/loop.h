@@ -4,7 +4,13 @@
  *                 ready += what became readable or writable
  *                 ready += timers that are due
  *                 run exactly what is ready now; what that makes ready
- *                 waits for the next turn (rows L01-L03)
+ *                 waits for the next turn (rows L01-L03), so that no chain
+ *                 of callbacks can keep the sockets waiting
+ *
+ * Read this comment, then list, error, future, timer, coro and task; then
+ * loop, poller and its three kinds, net, signal, report: each needs those
+ * before it only. A row is a numbered behaviour of asyncio, and `grep -rn
+ * L03 tests` finds what shows it.
  *
  * asyncio's _run_once. With virtual time the clock stands still while tasks
  * run and jumps to the next timer when nothing is ready: a program that
@@ -103,9 +109,8 @@ int loop_open(struct loop *loop, const struct loop_options *options,
               struct error *error);
 
 /* Frees what the loop holds. Tasks still pending are reported, never run
- * again: their cleanups do not happen (row L10). Failures nobody looked at
- * are reported (row F10): a task that failed must stay in place until
- * somebody has looked at it, or the loop is closed. The number of reports. */
+ * again: their cleanups do not happen (row L10); so are failures that nobody
+ * looked at (row F10). The number of reports. */
 int loop_close(struct loop *loop);
 
 /* asyncio.run: runs `main` as a task to its end; then cancels all tasks

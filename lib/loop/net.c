@@ -68,8 +68,7 @@ const char *address_text(const struct address *address,
     return text;
 }
 
-/* What a system call said, in words: "connect 127.0.0.1:9: Connection
- * refused". errno is read before address_text may change it. */
+/* What a system call said; errno is read before address_text changes it. */
 static int blame(struct error *error, const char *operation,
                  const struct address *address)
 {
@@ -80,8 +79,7 @@ static int blame(struct error *error, const char *operation,
                            address_text(address, text));
 }
 
-/* The same for an open socket: "recv from" its peer; and if it has none any
- * more, because it was reset, "recv at" our own end. */
+/* The same for an open socket: of its peer, or "at" our own end (net.h). */
 static int blame_fd(struct error *error, const char *verb, const char *to,
                     int fd)
 {
@@ -264,7 +262,7 @@ ASYNC(sock_recv)
     END;
 }
 
-/* After its first wait: what came beside the room to send. */
+/* It had to wait, and something can be received: it sends no more. */
 static bool interrupted(const struct sock_sendall *self)
 {
     return self->or_input && (self->wait_fd.watch.revents & POLLIN) != 0;

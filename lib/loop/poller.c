@@ -1,6 +1,5 @@
 /* poller.c - what the three pollers share: the watches, in order of age
- * and by fd. on_fd makes "who waits for this fd?" one look; it has a place
- * for each number up to the highest, which are small and used again. */
+ * and by fd, a place for each number: those are small and used again. */
 #include "loop/poller.h"
 
 #include "loop/loop.h"
@@ -50,22 +49,21 @@ void poller_close(struct poller *poller)
  * an fd that is open, or a wrong number could take all memory. */
 static int reserve(struct poller *poller, int fd, struct error *error)
 {
-    size_t capacity = POLLER_ROOM;
+    const size_t used = poller->capacity * sizeof(struct place);
+    size_t capacity = POLLER_ROOM, size;
     struct place *on_fd;
 
     if (fcntl(fd, F_GETFD) == -1)
         return error_set_errno(error, errno, "wait for fd %d", fd);
     while (capacity <= (size_t)fd)
         capacity *= 2;
-    on_fd = poller->loop->sys->resize(poller->on_fd, capacity
-        * (sizeof *on_fd + sizeof(struct pollfd)));
+    size = capacity * (sizeof *on_fd + sizeof(struct pollfd));
+    on_fd = poller->loop->sys->resize(poller->on_fd, size);
     if (on_fd == NULL)
         return error_set_errno(error, ENOMEM, "wait for fd %d", fd);
+    memset((char *)on_fd + used, 0, size - used);
     poller->on_fd = on_fd;
     poller->fds = (struct pollfd *)(on_fd + capacity);
-    memset(on_fd + poller->capacity, 0,
-           (size_t)((char *)(poller->fds + capacity)
-                    - (char *)(on_fd + poller->capacity)));
     poller->capacity = capacity;
     return 0;
 }

@@ -30,7 +30,7 @@ enum { POLLER_ROOM = 128 };
 
 struct place {
     struct watch *first; /* the oldest on this fd                 */
-    short armed;         /* what a type has told the kernel of it */
+    short armed;         /* a type's own note of what is asked */
 };
 
 struct poller {
@@ -54,7 +54,8 @@ struct poller_type {
     /* Waits at most so long (negative: for ever). Puts what came into
      * fds[].revents and says how many of fds to look at. */
     size_t (*wait)(struct poller *poller, int timeout_ms);
-    /* fd is about to be closed, by net_close; NULL: it need not know. */
+    /* fd is about to be closed, by net_close; NULL: it need not know, as
+     * none of these three (lesson 16 writes one that must). */
     void (*forget)(struct poller *poller, int fd);
 };
 

@@ -37,17 +37,18 @@ static void dump_task(const struct task *task, FILE *out)
     dump_wait(task, out);
     /* A callee that has ended is nobody's business any more. */
     for (; coro != NULL && coro->pc != CORO_DONE; coro = coro->callee) {
+        bool innermost = coro->callee == NULL
+            || coro->callee->pc == CORO_DONE;
+
         fprintf(out, "%*s%s (%s", 4 * depth, "", coro->type->name,
                 coro->type->file);
         if (coro->pc > 0)
-            fprintf(out, ":%d)%s\n", coro->pc, runs
-                    && (coro->callee == NULL
-                        || coro->callee->pc == CORO_DONE)
-                    ? " and on from there" : "");
+            fprintf(out, ":%d)%s\n", coro->pc,
+                    runs && innermost ? " and on from there" : "");
         else
-            fprintf(out, "), %s\n", coro->pc == CORO_FRESH
-                    ? runs ? "in its first step" : "not started"
-                    : "in its cleanup");
+            fprintf(out, "), %s\n", coro->pc == CORO_LEAVING
+                    ? "in its cleanup"
+                    : runs ? "in its first step" : "not started");
         depth++;
     }
 }

@@ -124,7 +124,8 @@ struct future *task_create(struct loop *loop, struct task *task,
     return &task->future;
 }
 
-/* Passes a request down to what we are parked on; true if it was taken. */
+/* Passes a request down to what we are parked on; true if it was taken and
+ * we still are (see break_ring). */
 static bool pass_on(struct task *task)
 {
     bool taken;

@@ -113,6 +113,6 @@ void timer_collect(struct loop *loop)
 
         take_out(heap, timer);
         loop_call_soon(loop, &timer->callback);
-        LOOP_EVENT(loop, EVENT_TIMER, .code = 0);
+        LOOP_EVENT(loop, EVENT_TIMER);
     }
 }
