@@ -8,9 +8,8 @@
  *                 of callbacks can keep the sockets waiting
  *
  * Read this comment, then list, error, future, timer, coro and task; then
- * loop, poller and its three kinds, net, signal, report: each needs those
- * before it only. A row is a numbered behaviour of asyncio, and `grep -rn
- * L03 tests` finds what shows it.
+ * loop, poller and its three kinds, net, signal, report. A row is a numbered
+ * behaviour of asyncio, and `grep -rn L03 tests` finds what shows it.
  *
  * asyncio's _run_once. With virtual time the clock stands still while tasks
  * run and jumps to the next timer when nothing is ready: a program that

@@ -30,7 +30,7 @@ enum { POLLER_ROOM = 128 };
 
 struct place {
     struct watch *first; /* the oldest on this fd                 */
-    short armed;         /* a type's own note of what is asked */
+    short armed;         /* a type's own note of what is asked    */
 };
 
 struct poller {

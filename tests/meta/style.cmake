@@ -14,7 +14,7 @@ foreach(file ${files})
 endforeach()
 
 # Who adds a line takes one away: it is read top to bottom.
-set(limit 2635)
+set(limit 2630)
 file(GLOB files ${ROOT}/lib/loop/*.[ch])
 set(sum 0)
 foreach(file ${files})
