@@ -22,7 +22,8 @@ static char lower(char c)
 
 struct endpoint endpoint_of(const struct http_url *url)
 {
-    struct endpoint endpoint = { .port = url->port };
+    struct endpoint endpoint = { .port = url->port,
+                                 .secure = url->secure };
 
     /* The URL's parser takes at most 253. */
     assert(url->host.len < sizeof endpoint.host);
@@ -33,7 +34,8 @@ struct endpoint endpoint_of(const struct http_url *url)
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {
-    return a->port == b->port && strcmp(a->host, b->host) == 0;
+    return a->port == b->port && a->secure == b->secure
+        && strcmp(a->host, b->host) == 0;
 }
 
 struct coro *request_around(struct request_wrap *wrap,
@@ -71,6 +73,32 @@ ASYNC(look_up)
     if (task->outcome != 0)
         RERAISE(task->outcome);
     END;
+}
+
+ASYNC(dial_tls)
+{
+    BEGIN;
+    *self->fd = -1;
+    future_init(&self->answered, task_loop(task), FUTURE_PLAIN);
+    self->tls->ask(self->tls, self);
+    CATCH_AWAIT_FUTURE(&self->answered);
+    if (task->outcome == E_CANCELLED)
+        self->tls->forget(self->tls, self);
+    if (task->outcome != 0)
+        RERAISE(task->outcome);
+    END;
+}
+
+static struct coro *dial_one(struct connect_pooled *self)
+{
+    struct pooled *pooled = self->pooled;
+    const struct address *address = &pooled->found[self->i];
+
+    if (pooled->key.secure)
+        return CALL(dial_tls, .tls = self->session->options.tls,
+                    .endpoint = &pooled->key, .address = address,
+                    .fd = &pooled->socket.fd);
+    return CALL(dial, .address = address, .fd = &pooled->socket.fd);
 }
 
 /* An idle connection has nothing to say: bytes, an end or an error mean that
@@ -114,7 +142,7 @@ ASYNC(connect_pooled)
         self->session->reused++;
         RETURN();
     }
-    close_socket(&self->pooled->socket);
+    pooled_close(self->pooled);
     self->pooled->used_before = false;
     AWAIT_CORO(request_around(self->wrap, PHASE_RESOLVE,
                       CALL(look_up, .session = self->session,
@@ -126,9 +154,7 @@ ASYNC(connect_pooled)
         if (self->session->closed)
             RAISE(E_CLOSED, "Session is closed");
         CATCH_AWAIT_CORO(request_around(self->wrap, PHASE_SOCK_CONNECT,
-                          CALL(dial,
-                               .address = &self->pooled->found[self->i],
-                               .fd = &self->pooled->socket.fd)));
+                                        dial_one(self)));
         if (!try_next(self))
             break;
     }

@@ -28,7 +28,9 @@ static bool idempotent(const struct request *self)
 static int parse_url(struct request *self, struct error *error)
 {
     const char *url = self->location != NULL ? self->location : self->url;
-    enum http_error class = http_url_parse(&self->parts, http_text(url));
+    enum http_error class = self->session->options.tls != NULL
+        ? http_url_parse_any(&self->parts, http_text(url))
+        : http_url_parse(&self->parts, http_text(url));
 
     if (class != HTTP_OK)
         return client_error(error, url, class, self->parts.why);
@@ -304,6 +306,16 @@ ASYNC(request)
     END;
 }
 
+/* The end of a body that says nothing of its size is worth what the end of
+ * the connection is (RFC 9112 9.8). */
+static int cut_off(const struct pooled *pooled, struct error *error)
+{
+    struct tls *tls = pooled->session->options.tls;
+
+    return pooled->key.secure ? tls->ending(tls, pooled->socket.fd, error)
+                              : 0;
+}
+
 bool response_field(const struct response *response, const char *name,
                     struct http_span *value)
 {
@@ -323,6 +335,9 @@ ASYNC(response_read)
                                .buffer = pooled->bytes,
                                .size = sizeof pooled->bytes)));
         event = take_in(pooled, self->sock_recv.received, &self->piece);
+        if (self->sock_recv.received == 0 && event == HTTP_GOT_ALL
+            && cut_off(pooled, &task->error) != 0)
+            RERAISE(task->error.code);
     }
     if (event == HTTP_FAILED)
         RERAISE(client_error(&task->error, "read body",

@@ -15,11 +15,21 @@ void session_open(struct session *session, struct loop *loop,
     list_init(&session->waiters);
 }
 
+void pooled_close(struct pooled *pooled)
+{
+    struct tls *tls = pooled->session->options.tls;
+
+    if (pooled->key.secure && pooled->socket.fd >= 0)
+        tls->close(tls, &pooled->socket.fd);
+    else
+        close_socket(&pooled->socket);
+}
+
 static void discard(struct pooled *pooled)
 {
     if (pooled->link.next != NULL)
         list_remove(&pooled->link);
-    net_close(pooled->session->loop, &pooled->socket.fd);
+    pooled_close(pooled);
     free(pooled);
 }
 

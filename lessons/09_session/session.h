@@ -13,8 +13,8 @@
  * asyncio users know it as aiohttp.ClientSession. One FIFO of waiters for
  * all hosts, where aiohttp shuffles between hosts (row H05), and a slot
  * given to a waiter that is cancelled goes on to the next (H07: aiohttp up
- * to 3.10 loses it). Timeouts are lesson 10, names of hosts lesson 15: both
- * hang on a pointer here.
+ * to 3.10 loses it). Timeouts are lesson 10, names of hosts lesson 15, https
+ * lesson 17: each hangs on a pointer here.
  */
 #ifndef LAB_SESSION_H
 #define LAB_SESSION_H
@@ -26,9 +26,11 @@
 struct endpoint {
     char host[256]; /* lower case, without brackets */
     unsigned port;
+    bool secure; /* https */
 };
 
 struct look_up;
+struct dial_tls;
 
 /* Who knows the addresses of a name. Lesson 15 has one. */
 struct resolver {
@@ -39,12 +41,30 @@ struct resolver {
     void (*forget)(struct resolver *resolver, struct look_up *question);
 };
 
+/* Who speaks TLS for us: its connections are fds like any other. Lesson 17
+ * has one. */
+struct tls {
+    /* Completes question->answered, now or later: *question->fd is connected
+     * to question->address, and whoever is there has proved to be
+     * question->endpoint's host; or the words of why not are
+     * question->error. */
+    void (*ask)(struct tls *tls, struct dial_tls *question);
+    /* Nobody waits any more; the question's frame goes away. */
+    void (*forget)(struct tls *tls, struct dial_tls *question);
+    /* recv gave 0. If its peer said goodbye 0, otherwise a code with words:
+     * somebody else may have cut it off. */
+    int (*ending)(struct tls *tls, int fd, struct error *error);
+    /* For net_close. */
+    void (*close)(struct tls *tls, int *fd);
+};
+
 struct session_options {
     size_t limit;          /* connections in use at once; 0: no limit    */
     size_t limit_per_host; /* of them to one endpoint;    0: no limit    */
     int64_t keepalive_ns;  /* an idle connection is closed after that    */
     bool force_close;      /* never reuse                                */
     struct resolver *resolver; /* NULL: numeric hosts and localhost only */
+    struct tls *tls;           /* NULL: no https                         */
 };
 #define SESSION_DEFAULTS ((struct session_options){ .limit = 100,         \
     .keepalive_ns = SECONDS(15) })
@@ -147,6 +167,18 @@ struct look_up {
 };
 ASYNC_DECLARE(look_up);
 
+/* dial, by somebody who speaks TLS. */
+struct dial_tls {
+    struct coro coro;
+    struct tls *tls;
+    const struct endpoint *endpoint;
+    const struct address *address;
+    int *fd;
+    struct future answered; /* tls's, with the next one */
+    struct error error;
+};
+ASYNC_DECLARE(dial_tls);
+
 /* acquire, and if the place is empty, or its connection has died: look the
  * host up and dial, one address after another, until one answers. *pooled is
  * connected. What only a dial needs lives in the place itself: a thousand
@@ -165,6 +197,7 @@ struct connect_pooled {
         struct acquire acquire;
         struct look_up look_up;
         struct dial dial;
+        struct dial_tls dial_tls;
     };
 };
 ASYNC_DECLARE(connect_pooled);
@@ -186,10 +219,13 @@ struct pooled *session_take(struct session *session,
 /* Room for a place, for free(); NULL: no memory. */
 struct pooled *session_memory(void);
 
-/* Host and port of a URL that has been parsed. */
+/* Where a URL that has been parsed says to connect to. */
 struct endpoint endpoint_of(const struct http_url *url);
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+
+/* close_socket, for whoever is at its other end. */
+void pooled_close(struct pooled *pooled);
 
 /* Back to the pool, or closed if it cannot be used again. */
 void session_release(struct pooled *pooled, bool reusable);
@@ -211,8 +247,8 @@ struct request_field {
  * the pool that turns out dead before a byte of the answer came is replaced
  * once, if the method is idempotent; session->retried counts it. An error
  * that is answered while the body goes out ends the sending (RFC 9112 9.5).
- * Raises client_error's codes, E_CLOSED, E_REDIRECTS and what connect, send
- * and recv say. On success the response is the caller's to close. */
+ * Raises client_error's codes, E_CLOSED, E_REDIRECTS and what connect, TLS,
+ * send and recv say. On success the response is the caller's to close. */
 struct request {
     struct coro coro;
     struct session *session;
@@ -246,7 +282,8 @@ ASYNC_DECLARE(exchange);
 ASYNC_DECLARE(request);
 
 /* The next piece of the body: a span of the connection's buffer, good until
- * the next call; length 0 is the end. */
+ * the next call; length 0 is the end. Raises E_EOF if it is not all, also
+ * where only TLS can tell. */
 struct response_read {
     struct coro coro;
     struct response *response;

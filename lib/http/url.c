@@ -151,7 +151,7 @@ static enum http_error parse_port(struct http_url *url, struct http_span text,
 {
     unsigned long port = 0;
 
-    url->port = 80;
+    url->port = url->secure ? 443 : 80;
     if (text.len <= 1)
         return HTTP_OK;
     for (size_t i = 1; i < text.len; i++) {
@@ -223,7 +223,8 @@ static enum http_error parse_rest(struct http_url *url, struct parts parts,
     return HTTP_OK;
 }
 
-enum http_error http_url_parse(struct http_url *url, struct http_span text)
+static enum http_error parse(struct http_url *url, struct http_span text,
+                             bool any)
 {
     *url = (struct http_url){ .why = "" };
     if (text.len == 0)
@@ -238,14 +239,27 @@ enum http_error http_url_parse(struct http_url *url, struct http_span text)
     if (parts.scheme.at == NULL || parts.authority.at == NULL)
         return refuse(url, HTTP_BAD_SCHEME, 0,
                       "a URL begins with \"http://\"");
-    if (!http_same(parts.scheme, "http"))
-        return refuse(url, HTTP_UNSUPPORTED_SCHEME, 0,
-                      "the lab speaks http and nothing else");
+    url->secure = any && http_same(parts.scheme, "https");
+    if (!url->secure && !http_same(parts.scheme, "http"))
+        return refuse(url, HTTP_UNSUPPORTED_SCHEME, 0, any
+                      ? "the lab speaks http, https and nothing else"
+                      : "the lab speaks http and nothing else");
     error = parse_authority(url, parts.authority,
                             (size_t)(parts.authority.at - text.at));
     if (error != HTTP_OK)
         return error;
     return parse_rest(url, parts, text.at);
+}
+
+enum http_error http_url_parse(struct http_url *url, struct http_span text)
+{
+    return parse(url, text, false);
+}
+
+enum http_error http_url_parse_any(struct http_url *url,
+                                   struct http_span text)
+{
+    return parse(url, text, true);
 }
 
 enum http_error http_target_parse(struct http_url *url,

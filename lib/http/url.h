@@ -1,10 +1,10 @@
-/* url.h - absolute http URLs, and the references of Location fields.
+/* url.h - absolute URLs of http and https, and references to them.
  *
  *     http://localhost:8080/a/b?c=d#frag
  *            ^host     ^port^path^query   (the fragment is never sent)
  *
  * Strict: what is not a URL by RFC 3986 is refused by name, never repaired.
- * Left out: https, user names, IPv6 zones, percent-decoding.
+ * Left out: user names, IPv6 zones, percent-decoding.
  */
 #ifndef HTTP_URL_H
 #define HTTP_URL_H
@@ -20,7 +20,8 @@ struct http_url {
     struct http_span host;  /* without brackets                           */
     struct http_span path;  /* begins with "/"                            */
     struct http_span query; /* begins with "?", or is empty               */
-    uint16_t port;          /* 80 when the URL names none                 */
+    uint16_t port;          /* 80 (443) when the URL names none           */
+    bool secure;            /* https                                      */
     bool bracketed;         /* the host is an IPv6 address                */
 
     const char *why; /* after a refusal: what was wrong, one sentence      */
@@ -34,6 +35,10 @@ struct http_url {
  * HTTP_USERINFO, HTTP_EMPTY_HOST, HTTP_BAD_HOST or HTTP_BAD_PORT. url->why
  * never quotes the text, so a password in it is not repeated. */
 enum http_error http_url_parse(struct http_url *url, struct http_span text);
+
+/* The same for who speaks TLS: an https URL (9110 4.2.2), too. */
+enum http_error http_url_parse_any(struct http_url *url,
+                                   struct http_span text);
 
 /* Parse what a server may receive as a request target (9112 3.2): "/path" or
  * an absolute http URL. "*" and "host:port" belong to methods that the lab

@@ -66,7 +66,7 @@ static void put_host(struct http_writer *w, const struct http_url *url)
     put_text(w, url->bracketed ? "[" : "");
     put(w, url->host);
     put_text(w, url->bracketed ? "]" : "");
-    if (url->port != 80) {
+    if (url->port != (url->secure ? 443 : 80)) {
         put_text(w, ":");
         put_number(w, url->port, 10);
     }

@@ -881,6 +881,31 @@ static void test_urls(void)
                     HTTP_BAD_PORT && url.offset == 18);
 }
 
+static void test_secure_urls(void)
+{
+    struct http_url url;
+
+    PROMISE("without_tls_https_is_refused_by_its_scheme",
+            http_url_parse(&url, http_text("https://h/")) ==
+                    HTTP_UNSUPPORTED_SCHEME && !url.secure);
+    PROMISE("with_tls_https_is_port_443_whatever_its_case",
+            http_url_parse_any(&url, http_text("HTTPS://h/a")) == HTTP_OK &&
+                url.secure && url.port == 443);
+    PROMISE("with_tls_a_port_that_is_named_stays",
+            http_url_parse_any(&url, http_text("https://h:80/")) == HTTP_OK &&
+                url.secure && url.port == 80);
+    PROMISE("with_tls_http_is_what_it_was",
+            http_url_parse_any(&url, http_text("http://h/")) == HTTP_OK &&
+                !url.secure && url.port == 80);
+    PROMISE("with_tls_other_schemes_are_refused_and_told_so",
+            http_url_parse_any(&url, http_text("ftp://h/")) ==
+                    HTTP_UNSUPPORTED_SCHEME &&
+                strstr(url.why, "https") != NULL);
+    PROMISE("a_server_is_asked_for_no_https_target",
+            http_target_parse(&url, http_text("https://h/")) ==
+                HTTP_UNSUPPORTED_SCHEME);
+}
+
 /* All examples of RFC 3986 5.4.1 and 5.4.2. */
 static const char *const references[][2] = {
     { "g:h", "g:h" }, { "g", "http://a/b/c/g" },
@@ -968,6 +993,15 @@ static void test_request_writer(void)
     PROMISE("get_declares_no_body_and_host_no_default_port",
             http_same((struct http_span){ buf, w.len },
                       "GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+    http_url_parse_any(&url, http_text("https://h/"));
+    http_write_request(&w, buf, sizeof buf, http_text("GET"), &url);
+    PROMISE("host_names_no_443_over_tls",
+            strstr(buf, "Host: h\r\n") != NULL);
+    http_url_parse_any(&url, http_text("https://h:80/"));
+    http_write_request(&w, buf, sizeof buf, http_text("GET"), &url);
+    PROMISE("host_names_port_80_over_tls",
+            strstr(buf, "Host: h:80\r\n") != NULL);
+    http_url_parse(&url, http_text("http://h/"));
     http_write_request(&w, buf, sizeof buf, http_text("PUT"), &url);
     http_write_end(&w, 0);
     PROMISE("put_declares_an_empty_body",
@@ -1096,6 +1130,7 @@ int main(void)
     test_interface();
     test_error_offsets();
     test_urls();
+    test_secure_urls();
     test_references();
     test_request_writer();
     test_response_writer();
