@@ -995,10 +995,12 @@ static void test_request_writer(void)
                       "GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
     http_url_parse_any(&url, http_text("https://h/"));
     http_write_request(&w, buf, sizeof buf, http_text("GET"), &url);
+    buf[w.len] = '\0';
     PROMISE("host_names_no_443_over_tls",
             strstr(buf, "Host: h\r\n") != NULL);
     http_url_parse_any(&url, http_text("https://h:80/"));
     http_write_request(&w, buf, sizeof buf, http_text("GET"), &url);
+    buf[w.len] = '\0';
     PROMISE("host_names_port_80_over_tls",
             strstr(buf, "Host: h:80\r\n") != NULL);
     http_url_parse(&url, http_text("http://h/"));
