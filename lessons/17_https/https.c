@@ -91,6 +91,7 @@ static int complain(const struct connection *self, int code,
         return error_set_errno(error, words->number, "tls %s", self->peer);
     return error_set(error, code, "tls %s: %s", self->peer,
                      words->cause[0] != '\0' ? words->cause
+                     : words->connected ? "cut off"
                      : "ended without a word");
 }
 

@@ -5,7 +5,9 @@
  *     verify error:num=10:certificate has expired
  *     40A7..:error:0A000126:SSL routines:ssl3_read_n:unexpected eof ...:FILE
  *
- * The first cause is the one; what follows it is its consequence.
+ * The first cause is the one; what follows it is its consequence. Before the
+ * handshake is over any other line may be one ("Unknown option"), afterwards
+ * none is.
  */
 #include "17_https/tls_words.h"
 
@@ -31,20 +33,22 @@ static bool says_nothing(const char *line)
         || strcmp(line, "DONE") == 0;
 }
 
-/* Of what began as a cause nothing better may come: the line as it is. */
-static const char *cause_in(const char *line, size_t *length)
+/* The reason in a line, and its length; NULL: none. */
+static const char *cause_in(const char *line, bool connected, size_t *length)
 {
     const char *error = strstr(line, ":error:");
     const char *reason = error != NULL ? behind(error, 5) : NULL;
 
-    if (strncmp(line, "verify error:", 13) == 0)
-        reason = behind(line, 2);
-    else if (reason != NULL) {
+    *length = strlen(line);
+    if (reason != NULL) {
         *length = strcspn(reason, ":");
         return reason;
     }
-    *length = strlen(reason != NULL ? reason : line);
-    return reason != NULL ? reason : line;
+    if (strncmp(line, "verify error:", 13) == 0)
+        reason = behind(line, 2);
+    if (reason != NULL)
+        return reason;
+    return connected || says_nothing(line) ? NULL : line;
 }
 
 static void take_line(struct tls_words *words)
@@ -59,10 +63,10 @@ static void take_line(struct tls_words *words)
     }
     if (number != NULL && words->number == 0)
         words->number = atoi(number + strlen(":errno="));
-    if (words->cause[0] != '\0' || says_nothing(words->line))
-        return;
-    cause = cause_in(words->line, &length);
-    snprintf(words->cause, sizeof words->cause, "%.*s", (int)length, cause);
+    cause = cause_in(words->line, words->connected, &length);
+    if (words->cause[0] == '\0' && cause != NULL)
+        snprintf(words->cause, sizeof words->cause, "%.*s", (int)length,
+                 cause);
 }
 
 void tls_words_add(struct tls_words *words, const char *piece, size_t size)
