@@ -1,0 +1,25 @@
+/* MISTAKE: A cancellation is no reason to end: the child will, some day. */
+/* SEEN: does not kill the child */
+#define OWN_CHILD_WAIT
+#include "given.h"
+
+ASYNC(child_wait)
+{
+    struct child *child = self->child;
+
+    BEGIN;
+    do {
+        CATCH_AWAIT(sock_recv, .fd = child->words, .buffer = self->piece,
+                    .size = sizeof self->piece);
+        if (self->sock_recv.coro.error == E_CANCELLED) {
+            self->cancelled = true;
+        } else if (self->sock_recv.received > 0) {
+            self->heard(child, self->piece, self->sock_recv.received);
+        }
+    } while (self->sock_recv.coro.error == E_CANCELLED
+             || self->sock_recv.received > 0);
+    reap(child);
+    if (self->cancelled)
+        RERAISE(E_CANCELLED);
+    END;
+}

@@ -1,0 +1,26 @@
+/* MISTAKE: A cancellation kills whoever it is, in the middle of a goodbye, too. */
+/* SEEN: that is saying goodbye */
+#define OWN_CHILD_WAIT
+#include "given.h"
+
+ASYNC(child_wait)
+{
+    struct child *child = self->child;
+
+    BEGIN;
+    do {
+        CATCH_AWAIT(sock_recv, .fd = child->words, .buffer = self->piece,
+                    .size = sizeof self->piece);
+        if (self->sock_recv.coro.error == E_CANCELLED) {
+            self->cancelled = true;
+            child_kill(child);
+        } else if (self->sock_recv.received > 0) {
+            self->heard(child, self->piece, self->sock_recv.received);
+        }
+    } while (self->sock_recv.coro.error == E_CANCELLED
+             || self->sock_recv.received > 0);
+    reap(child);
+    if (self->cancelled)
+        RERAISE(E_CANCELLED);
+    END;
+}

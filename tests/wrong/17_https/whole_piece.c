@@ -1,0 +1,27 @@
+/* MISTAKE: All of the piece goes to heard, not only what has come. */
+/* SEEN: heard is called with other bytes */
+#define OWN_CHILD_WAIT
+#include "given.h"
+
+ASYNC(child_wait)
+{
+    struct child *child = self->child;
+
+    BEGIN;
+    do {
+        CATCH_AWAIT(sock_recv, .fd = child->words, .buffer = self->piece,
+                    .size = sizeof self->piece);
+        if (self->sock_recv.coro.error == E_CANCELLED) {
+            self->cancelled = true;
+            if (!child->leaving)
+                child_kill(child);
+        } else if (self->sock_recv.received > 0) {
+            self->heard(child, self->piece, sizeof self->piece);
+        }
+    } while (self->sock_recv.coro.error == E_CANCELLED
+             || self->sock_recv.received > 0);
+    reap(child);
+    if (self->cancelled)
+        RERAISE(E_CANCELLED);
+    END;
+}
