@@ -305,11 +305,28 @@ SCRIPT(without_words)
     END;
 }
 
-TEST(who_closes_its_standard_error_and_lives_on_blocks_nobody)
+TEST(who_closes_its_standard_error_before_it_ends_keeps_its_status)
 {
     open_world(true);
-    scene("a child closes its standard error, and sleeps");
+    scene("a child closes its standard error, and exits with 6 soon after");
     RUN(without_words);
+    CHECK_LOG("0 A \"\", exit status 6\n");
+}
+
+SCRIPT(without_fds)
+{
+    BEGIN;
+    start(0, "closes_all", "");
+    END_OF(0);
+    child_close(&kept[0].child);
+    END;
+}
+
+TEST(who_closes_all_that_it_has_and_lives_on_blocks_nobody)
+{
+    open_world(true);
+    scene("a child closes all of its fds, and sleeps");
+    RUN(without_fds);
     CHECK_LOG("0 A \"\", killed by signal 9\n");
 }
 
@@ -355,8 +372,8 @@ TEST(one_child_has_no_fd_of_another)
 /* Those that this program has not marked close-on-exec: the harness's. */
 static void list_inherited(char *line, size_t size)
 {
-    strcpy(line, "0 1 2 ");
-    for (int fd = 3; fd < 256; fd++) {
+    strcpy(line, "0 1 2 3 ");
+    for (int fd = 4; fd < 256; fd++) {
         int flags = fcntl(fd, F_GETFD);
         size_t used = strlen(line);
 
@@ -375,7 +392,7 @@ SCRIPT(asks)
     END;
 }
 
-TEST(it_has_three_fds_and_none_of_ours)
+TEST(it_has_four_fds_and_none_of_ours)
 {
     char line[512] = "", expected[640];
 
@@ -1186,7 +1203,11 @@ static const struct cause causes[] = {
     { "who_does_not_leave*", { "E_DEADLOCK" },
       "nobody kills a child that does not leave: child_close starts a timer",
       "row \"who frees\"" },
-    { "who_closes*", { "sleeps in a system call" },
+    { "who_closes_its*", { "killed by signal 9" },
+      "2 is closed, and that is taken for the end, which many programs "
+      "do a moment before they end: the words are its 3 as well",
+      "row \"input\"" },
+    { "who_closes_all*", { "sleeps in a system call" },
       "waitpid waits for a child that lives on: kill it first, with the one "
       "signal that nobody can ignore", "row \"result\"" },
     { "fd_ends*", { "A is still running" },
@@ -1225,10 +1246,13 @@ int main(int argc, char **argv)
         ENTRY(a_cancellation_kills_the_child_and_is_raised_when_it_is_reaped),
         ENTRY(who_is_leaving_may_finish_though_its_task_is_cancelled),
         ENTRY(who_does_not_leave_within_a_second_is_killed),
-        ENTRY(who_closes_its_standard_error_and_lives_on_blocks_nobody),
+        ENTRY(
+            who_closes_its_standard_error_before_it_ends_keeps_its_status
+        ),
+        ENTRY(who_closes_all_that_it_has_and_lives_on_blocks_nobody),
         ENTRY(fd_ends_when_the_child_is_reaped_and_not_before),
         ENTRY(one_child_has_no_fd_of_another),
-        ENTRY(it_has_three_fds_and_none_of_ours),
+        ENTRY(it_has_four_fds_and_none_of_ours),
         ENTRY(its_input_blocks_its_signals_are_fresh_and_ctrl_c_is_not_for_it),
         ENTRY(a_program_that_is_not_there_is_one_clear_line_and_leaves_nothing),
         ENTRY(without_fds_nothing_is_started_and_nothing_left_open),

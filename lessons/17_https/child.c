@@ -43,7 +43,7 @@ static int set_apart(posix_spawnattr_t *attributes)
 }
 
 /* dup2 takes close-on-exec away: what it made, and nothing else, is there
- * after exec. */
+ * after exec. 3 is for us: it stays open as long as the child lives. */
 static int give_fds(posix_spawn_file_actions_t *actions, int twin, int words)
 {
     int number = posix_spawn_file_actions_adddup2(actions, twin, 0);
@@ -52,6 +52,8 @@ static int give_fds(posix_spawn_file_actions_t *actions, int twin, int words)
         number = posix_spawn_file_actions_adddup2(actions, twin, 1);
     if (number == 0)
         number = posix_spawn_file_actions_adddup2(actions, words, 2);
+    if (number == 0)
+        number = posix_spawn_file_actions_adddup2(actions, words, 3);
     return number;
 }
 
@@ -123,9 +125,9 @@ void child_close(struct child *child)
         child_kill(child);
 }
 
-/* It has ended, or has closed its standard error and will in a moment:
- * killed, it cannot keep waitpid waiting, and if it is over already the
- * signal changes nothing. */
+/* It has ended, or will in a moment, or has closed even fds that it does not
+ * know of: killed, it cannot keep waitpid waiting, and if it is over already
+ * the signal changes nothing. */
 static void reap(struct child *child)
 {
     pid_t pid;

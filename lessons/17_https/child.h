@@ -2,12 +2,13 @@
  *
  *     us                                the child
  *     fd     <------ socketpair ----->  0, 1: what it reads and writes
- *     words  <------ socketpair ------  2: what else it has to say
+ *     words  <------ socketpair ------  2: what else it has to say; and 3
  *
  * asyncio.create_subprocess_exec. A loop cannot wait for a process, it can
- * for an fd: a program that ends, however it ends, closes all that it has,
- * so the end of `words` is the end of the child. Nobody needs SIGCHLD, whose
- * one handler would be the whole program's, and waitpid never has to wait.
+ * for an fd: a program that ends, however it ends, closes all that it has.
+ * Many close 2 a moment before; none knows of 3. So the end of `words` is the
+ * end of the child, nobody needs SIGCHLD, whose one handler would be the
+ * whole program's, and waitpid never has to wait.
  *
  * Its end of the first pair stays open here, too, until it is reaped: who
  * reads the end of `fd` can be told how the child ended.
@@ -38,8 +39,8 @@ struct child {
 #define CHILD_GRACE_NS SECONDS(1)
 
 /* Starts argv[0], found on PATH, as the leader of a process group of its own
- * (Ctrl-C is for us, and we decide), with three fds and not one more; SIGPIPE
- * is the default, no signal blocked. Its ends block, as programs expect,
+ * (Ctrl-C is for us, and we decide), with these four fds and not one more;
+ * SIGPIPE is the default, no signal blocked. Its ends block, as programs expect,
  * ours do not. 0, or errno with the words "spawn openssl: No such file ...",
  * and then nothing is open. *child must stay until child_wait has returned,
  * which has to be run. */
@@ -71,7 +72,7 @@ struct child_wait {
 ASYNC_DECLARE(child_wait);
 
 /* For child_start: one pair of connected sockets, close-on-exec. *ours does
- * not block; *its does, and is above 2, where dup2 in the child cannot hit
+ * not block; *its does, and is above 3, where dup2 in the child cannot hit
  * it. 0, or an errno. */
 int child_pair(int *ours, int *its);
 

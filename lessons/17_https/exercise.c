@@ -53,14 +53,15 @@ static int set_apart(posix_spawnattr_t *attributes)
     return number;
 }
 
-/* Its fds: 0 and 1 are twin, 2 is words (posix_spawn_file_actions_adddup2).
- * All else is close-on-exec, and dup2 takes that away. 0, or an errno. */
+/* Its fds: 0 and 1 are twin, 2 and 3 are words: it may close 2 before it
+ * ends, but it does not know of 3. (posix_spawn_file_actions_adddup2; all
+ * else is close-on-exec, and dup2 takes that away.) 0, or an errno. */
 static int give_fds(posix_spawn_file_actions_t *actions, int twin, int words)
 {
     (void)actions;
     (void)twin;
     (void)words;
-    TODO("three times dup2, in the child");
+    TODO("four times dup2, in the child");
     return 0;
 }
 
@@ -126,8 +127,8 @@ void child_close(struct child *child)
 }
 
 /* Called when `words` has ended: the child has ended, or is about to, or has
- * only closed its standard error. Whichever it is: waitpid for this child and
- * no other, again if a signal interrupts it (EINTR), its status to
+ * closed all of its fds and lives on. Whichever it is: waitpid for this child
+ * and no other, again if a signal interrupts it (EINTR), its status to
  * child->status, and it must not have to wait. Then nothing of it is left
  * here but fd: its number is not its own any more, its timer stands still,
  * words and twin are closed. */

@@ -13,7 +13,7 @@ int child_pair(int *ours, int *its)
         return errno;
     net_prepare(ends[0]);
     *ours = ends[0];
-    *its = fcntl(ends[1], F_DUPFD_CLOEXEC, 3);
+    *its = fcntl(ends[1], F_DUPFD_CLOEXEC, 4);
     if (*its < 0) {
         int number = errno;
 

@@ -37,15 +37,19 @@ static double parse_speed(const char *program, const char *text)
     return factor;
 }
 
-static void check_url(const char *program, const char *text)
+static void check_url(const char *program, const char *text,
+                      bool speaks_tls)
 {
     struct http_url url;
+    enum http_error error;
 
     if (text == NULL)
         return;
     if (strlen(text) >= STAGE_URL)
         refuse(program, "--url", text, "too long");
-    if (http_url_parse(&url, http_text(text)) != HTTP_OK)
+    error = speaks_tls ? http_url_parse_any(&url, http_text(text))
+                       : http_url_parse(&url, http_text(text));
+    if (error != HTTP_OK)
         refuse(program, "--url", text, url.why);
 }
 
@@ -113,7 +117,7 @@ static void parse(struct stage *stage, int argc, char **argv)
     if (stage->step && stage->speed == NULL)
         stage->speed = "max";
     stage->factor = parse_speed(argv[0], stage->speed);
-    check_url(argv[0], stage->given_url);
+    check_url(argv[0], stage->given_url, stage->speaks_tls);
     stage->svg_file = open_picture(argv[0], "--svg", stage->svg);
     stage->json_file = open_picture(argv[0], "--trace-json", stage->json);
 }

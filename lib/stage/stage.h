@@ -21,6 +21,7 @@ enum { STAGE_URL = 240 }; /* bytes of --url, with its end */
 struct stage {
     const char *about;  /* the demo's one sentence, for --help   */
     bool no_origin;     /* it needs none: no --url, no server    */
+    bool speaks_tls;    /* --url may be https                    */
     const char *parts;  /* "one, two or three", for --only       */
     const struct option *more; /* options of its own, or NULL    */
 

@@ -57,6 +57,8 @@ static int give_fds(posix_spawn_file_actions_t *actions, int twin, int words)
         number = posix_spawn_file_actions_adddup2(actions, twin, 1);
     if (number == 0)
         number = posix_spawn_file_actions_adddup2(actions, words, 2);
+    if (number == 0)
+        number = posix_spawn_file_actions_adddup2(actions, words, 3);
     return number;
 }
 #endif

@@ -9,5 +9,7 @@ static int give_fds(posix_spawn_file_actions_t *actions, int twin, int words)
 
     if (number == 0)
         number = posix_spawn_file_actions_adddup2(actions, words, 2);
+    if (number == 0)
+        number = posix_spawn_file_actions_adddup2(actions, words, 3);
     return number;
 }
