@@ -40,10 +40,10 @@ struct child {
 
 /* Starts argv[0], found on PATH, as the leader of a process group of its own
  * (Ctrl-C is for us, and we decide), with these four fds and not one more;
- * SIGPIPE is the default, no signal blocked. Its ends block, as programs expect,
- * ours do not. 0, or errno with the words "spawn openssl: No such file ...",
- * and then nothing is open. *child must stay until child_wait has returned,
- * which has to be run. */
+ * SIGPIPE is the default, no signal blocked. Its ends block, as programs
+ * expect, ours do not. 0, or errno with the words "spawn openssl: No such
+ * file ...", and then nothing is open. *child must stay until child_wait has
+ * returned, which has to be run. */
 int child_start(struct child *child, struct loop *loop,
                 const char *const *argv, struct error *error);
 

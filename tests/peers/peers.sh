@@ -9,6 +9,8 @@
 #   wrk       wrk -c100 against our origin: no error
 #   aiohttp   aiohttp's client against our origin
 #   server    our client against Python's http.server
+#   tls       our client, over openssl s_client, against nginx with TLS, and
+#             against those whom it must not believe
 #
 # Exit 77: that peer is not installed. Everything listens on 127.0.0.1 and
 # ends with this script.
@@ -83,6 +85,80 @@ CONF
     PATH=$PATH:/usr/sbin nginx -c "$dir/nginx.conf" -p "$dir" \
         2> "$dir/nginx.err" & pids+=($!)
     await curl -sf "http://127.0.0.1:$port/"
+}
+
+certify() { # NAME, subject's alternative name, more of openssl ca's options
+    local name=$1 alternative=$2
+    shift 2
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
+        -subj "/CN=$name" -addext "subjectAltName=$alternative" \
+        -keyout "$dir/$name.key" -out "$dir/$name.csr" 2>> "$dir/openssl"
+    openssl ca -batch -notext -config "$dir/ca.conf" -in "$dir/$name.csr" \
+        -out "$dir/$name.pem" "$@" 2>> "$dir/openssl"
+}
+
+make_ca() {
+    cat > "$dir/ca.conf" <<CONF
+[ca]
+default_ca = here
+[here]
+new_certs_dir = $dir
+database = $dir/index
+serial = $dir/serial
+private_key = $dir/ca.key
+certificate = $dir/ca.pem
+default_md = sha256
+default_days = 2
+policy = any
+copy_extensions = copy
+unique_subject = no
+[any]
+commonName = supplied
+CONF
+    : > "$dir/index"
+    echo 01 > "$dir/serial"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
+        -nodes -days 2 -subj "/CN=a CA made on the spot" \
+        -keyout "$dir/ca.key" -out "$dir/ca.pem" 2>> "$dir/openssl"
+}
+
+# nginx's server again, by TLS, with a certificate; into $secure.
+start_tls() { # NAME of the certificate
+    secure=$(free_port)
+    cat > "$dir/$1.conf" <<CONF
+daemon off; pid $dir/$1.pid; error_log $dir/error.log;
+events { worker_connections 256; }
+http {
+    access_log off;
+    client_body_temp_path $dir/tmp; proxy_temp_path $dir/tmp;
+    fastcgi_temp_path $dir/tmp; uwsgi_temp_path $dir/tmp;
+    scgi_temp_path $dir/tmp;
+    server {
+        listen 127.0.0.1:$secure ssl;
+        ssl_certificate $dir/$1.pem; ssl_certificate_key $dir/$1.key;
+        root $dir/www;
+    }
+}
+CONF
+    chmod 755 "$dir" "$dir/www"
+    PATH=$PATH:/usr/sbin nginx -c "$dir/$1.conf" -p "$dir" \
+        2> "$dir/nginx.err" & pids+=($!)
+    await curl -sfk "https://127.0.0.1:$secure/"
+}
+
+s_clients() { # PORT: those that speak to it
+    local file
+    for file in /proc/[0-9]*/cmdline; do
+        tr '\0' ' ' < "$file" && echo
+    done 2> "$dir/gone" | grep "[s]_client.*127.0.0.1:$1" || true
+}
+
+refused() { # URL, words
+    local code=0
+    "$bin/17_https" --ca "$dir/ca.pem" --url "$1" > "$dir/out" 2>&1 \
+        || code=$?
+    [ $code -eq 1 ] || fail "$1: status $code, $(cat "$dir/out")"
+    grep -q "$2" "$dir/out" || fail "$1: no \"$2\" in $(cat "$dir/out")"
 }
 
 start_apache() {
@@ -290,6 +366,49 @@ server)
     # It sends head and body apart, and fetch_status leaves without the body:
     # such a connection is closed, not reused (row H03).
     grep -q '200 requests, 200 times 200' "$dir/out" || fail "200 GETs"
+    ;;
+tls)
+    need nginx openssl curl python3
+    mkdir "$dir/www" "$dir/tmp"
+    echo hello > "$dir/www/index.html"
+    head -c 300000 /dev/urandom > "$dir/www/big"
+    make_ca
+    certify good IP:127.0.0.1,DNS:localhost
+    certify expired IP:127.0.0.1 -startdate 20200101000000Z \
+        -enddate 20200102000000Z
+    start_tls good
+    "$bin/17_https" --ca "$dir/ca.pem" --url "https://localhost:$secure/" \
+        | tee "$dir/out"
+    grep -q 'status 200, 6 bytes' "$dir/out" || fail "one GET"
+    "$bin/17_https" --ca "$dir/ca.pem" \
+        --url "https://127.0.0.1:$secure/big" | tee "$dir/out"
+    grep -q 'status 200, 300000 bytes' "$dir/out" || fail "a long body"
+    "$bin/peer_many" "https://127.0.0.1:$secure/" 10 "$dir/ca.pem" \
+        | tee "$dir/out"
+    grep -q '10 times 200, 10 connections' "$dir/out" || fail "ten at once"
+    [ -z "$(s_clients "$secure")" ] || fail "an s_client is left"
+    code=0
+    "$bin/17_https" --url "https://127.0.0.1:$secure/" > "$dir/out" 2>&1 \
+        || code=$?
+    [ $code -eq 1 ] && grep -q 'unable to get local issuer' "$dir/out" \
+        || fail "an unknown CA: status $code, $(cat "$dir/out")"
+    refused "https://127.0.0.2:$secure/" 'refused'
+    start_tls expired
+    refused "https://127.0.0.1:$secure/" 'certificate has expired'
+    openssl s_server -accept 127.0.0.1:0 -key "$dir/good.key" \
+        -cert "$dir/good.pem" -www -naccept 1 > "$dir/s_server" 2>&1 \
+        < /dev/null & pids+=($!)
+    await grep -q 'ACCEPT 127' "$dir/s_server"
+    secure=$(grep -o 'ACCEPT 127[^ ]*' "$dir/s_server" | cut -d: -f2)
+    "$bin/17_https" --ca "$dir/ca.pem" --url "https://127.0.0.1:$secure/" \
+        | tee "$dir/out"
+    grep -q 'status 200' "$dir/out" || fail "a GET from s_server"
+    start_nginx 'index index.html;'
+    refused "https://127.0.0.1:$port/" 'wrong version number\|packet length'
+    certify other DNS:other.example
+    start_tls other
+    refused "https://localhost:$secure/" 'hostname mismatch'
+    refused "https://127.0.0.1:$secure/" 'IP address mismatch'
     ;;
 *)
     fail "no such peer: $peer"

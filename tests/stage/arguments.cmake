@@ -18,9 +18,10 @@ set(12_as_completed "--only nothing|${urls}")
 set(13_wait "--only nothing|${urls}")
 set(14_task_group "--only nothing|${urls}")
 set(15_resolve "--only nothing|${urls}")
+set(17_https "--only nothing|${urls}|--ca")
 
 foreach(demo 06_await 07_accept 08_get 09_session 10_timeout 11_gather
-        12_as_completed 13_wait 14_task_group 15_resolve)
+        12_as_completed 13_wait 14_task_group 15_resolve 17_https)
     string(REPLACE "|" ";" cases "${common}|${${demo}}")
     foreach(case ${cases})
         separate_arguments(words UNIX_COMMAND "${case}")
