@@ -2,7 +2,7 @@
  * it is reaped, and nobody waits for it; over one that speaks TLS a session
  * works as over any socket, and believes nothing that was not proved.
  *
- * The children are this program itself (17_https_speaker.h). They live in
+ * The children are this program itself (speaker.h). They live in
  * real time: a loop with virtual time waits for them as long as no timer
  * runs, and where one does the clock stands still unless the test moves it.
  */
@@ -11,9 +11,9 @@
 #include "17_https/tls_words.h"
 
 #include "10_timeout/client_timeout.h"
-#include "17_https_speaker.h"
 #include "assassin.h"
 #include "check.h"
+#include "speaker.h"
 #include "stage/origin.h"
 #include "sys.h"
 #include "verdict.h"

@@ -1,4 +1,4 @@
-/* 17_https_speaker.h - the children of 17_https.c, which starts itself under
+/* speaker.h - the children of 17_https.c, which starts itself under
  * another name for them: a program that echoes, floods, dies, will not die;
  * and one that stands in for openssl and speaks plain text instead of TLS.
  */
