@@ -29,14 +29,18 @@ static char self_path[4096];
 static struct lab lab;
 static struct sys sys;
 
+static int64_t clock_ns, clock_step;
+
 static int64_t stands_still(void)
 {
-    return 0;
+    clock_ns += clock_step;
+    return clock_ns;
 }
 
 static void open_world(bool virtual_time)
 {
     sys = sys_real;
+    clock_ns = clock_step = 0;
     if (!virtual_time)
         sys.now = stands_still;
     lab_open_with(&lab, (struct loop_options){ .sys = &sys,
@@ -788,6 +792,10 @@ static void get(int i, const char *name, const char *url)
     task_create(&lab.loop, &fetches[i].task, name, &fetches[i].coro);
 }
 
+/* What the frame of a request that has ended is filled with: whoever writes
+ * there writes to somebody else. */
+enum { GONE = 0xA5 };
+
 struct visit {
     struct coro coro;
     int times, i;
@@ -806,8 +814,21 @@ ASYNC(visit)
     for (self->i = 0; self->i < self->times; self->i++) {
         get(0, "A", self->url);
         CATCH_AWAIT_FUTURE(&fetches[0].task.future);
+        if (task->outcome != 0)
+            memset(&fetches[0].timed_request, GONE,
+                   sizeof fetches[0].timed_request);
     }
     END;
+}
+
+static void check_gone(void)
+{
+    const unsigned char *at = (const void *)&fetches[0].timed_request;
+
+    promise("nobody writes to the frame of a request that has ended");
+    for (size_t i = 0; i < sizeof fetches[0].timed_request; i++)
+        CHECK(at[i] == GONE);
+    promise("%s", "");
 }
 
 static void close_web(void)
@@ -839,6 +860,22 @@ TEST(an_https_url_is_fetched_and_its_connection_kept)
     CHECK_INT(1, web.https.started);
     CHECK_INT(1, web.session.reused);
     CHECK_INT(1, web.origin.connections);
+}
+
+TEST(when_the_session_closes_its_child_may_say_goodbye)
+{
+    char mark[] = "/tmp/17_https.XXXXXX";
+    int fd = mkstemp(mark);
+
+    CHECK(fd >= 0);
+    close(fd);
+    open_web(false, "proxy");
+    scene("a GET; the child takes a file away before it ends");
+    setenv("SPEAKER_MARK", mark, 1);
+    run_visit(1, web.secure);
+    promise("the file is gone: the child was not killed before that");
+    CHECK(unlink(mark) == -1 && errno == ENOENT);
+    promise("%s", "");
 }
 
 TEST(the_certificate_is_to_prove_the_name_that_was_asked_for)
@@ -957,6 +994,77 @@ TEST(a_body_may_end_with_the_connection_if_that_ends_well)
     scene("a body of unknown size, then close_notify");
     run_visit(1, web.secure);
     CHECK_LOG("A 200 \"half\"\n");
+}
+
+/* What others do to it: a hook that hears of each step of its child's task,
+ * and cancels the fetch after the n-th. */
+struct envious {
+    struct loop_hook hook, *before;
+    int countdown;
+};
+
+static void strike(struct loop_hook *hook, struct loop *loop,
+                   const struct loop_event *event)
+{
+    struct envious *self = CONTAINER(hook, struct envious, hook);
+
+    self->before->tell(self->before, loop, event);
+    if (event->kind != EVENT_PARKED
+        || strcmp(event->task->name, "tls") != 0)
+        return;
+    self->countdown--;
+    if (self->countdown == 0)
+        task_cancel(&fetches[0].task);
+}
+
+TEST(cancelled_in_the_turn_of_its_answer_it_closes_what_it_was_given)
+{
+    static struct visit visit;
+    int k = 1;
+
+    do {
+        struct envious envious = { .hook.tell = strike, .countdown = k };
+
+        open_web(false, "proxy");
+        scene("a GET, cancelled after step %d of its child's task", k);
+        envious.before = lab.loop.hook;
+        lab.loop.hook = &envious.hook;
+        visit = (struct visit){ CORO(visit), .times = 1,
+                                .url = web.secure };
+        CHECK_CODE(0, lab_run(&lab, &visit.coro));
+        close_web();
+        k = envious.countdown > 0 ? 0 : k + 1;
+    } while (k > 0);
+}
+
+struct leaver {
+    struct coro coro;
+    struct async_cleanup closing;
+    struct session_close session_close;
+};
+ASYNC_DECLARE(leaver);
+
+ASYNC(leaver)
+{
+    BEGIN;
+    DEFER_AWAIT(&self->closing,
+                CALL(session_close, .session = &web.session));
+    get(0, "A", web.secure);
+    AWAIT_FUTURE(&fetches[0].task.future);
+    clock_step = SECONDS(1);
+    END;
+}
+
+TEST(who_does_not_hear_the_end_is_killed_after_the_grace)
+{
+    static struct leaver main;
+
+    main = (struct leaver){ CORO(leaver) };
+    open_web(false, "deaf");
+    scene("a GET; then the session closes, and the child does not end");
+    CHECK_CODE(0, lab_run(&lab, &main.coro));
+    close_web();
+    CHECK_LOG("A 200 \"hello\n\"\n");
 }
 
 struct dead_idle {
@@ -1095,6 +1203,8 @@ static bool cancel_fetch_at(int k, const char *speaker)
     close_web();
     CHECK_CODE(assassin.struck ? E_CANCELLED : 0,
                future_outcome(&fetches[0].task.future));
+    if (assassin.struck)
+        check_gone();
     return assassin.struck;
 }
 
@@ -1264,6 +1374,7 @@ int main(int argc, char **argv)
         ENTRY(openssls_words_tell_when_it_is_connected_and_why_it_is_not),
         ENTRY(a_line_of_any_length_is_cut_and_harms_nobody),
         ENTRY(an_https_url_is_fetched_and_its_connection_kept),
+        ENTRY(when_the_session_closes_its_child_may_say_goodbye),
         ENTRY(the_certificate_is_to_prove_the_name_that_was_asked_for),
         ENTRY(a_number_is_proved_as_a_number_and_has_no_place_in_sni),
         ENTRY(what_is_not_proved_is_the_dials_error_and_nothing_is_sent),
@@ -1275,6 +1386,10 @@ int main(int argc, char **argv)
         ENTRY(chatter_after_the_handshake_blocks_nobody),
         ENTRY(a_body_that_is_cut_off_is_no_whole_body),
         ENTRY(a_body_may_end_with_the_connection_if_that_ends_well),
+        ENTRY(
+            cancelled_in_the_turn_of_its_answer_it_closes_what_it_was_given
+        ),
+        ENTRY(who_does_not_hear_the_end_is_killed_after_the_grace),
         ENTRY(a_kept_connection_whose_child_has_ended_is_replaced),
         ENTRY(ten_at_once_are_ten_children_and_none_is_left),
         ENTRY(a_connection_in_the_clear_is_never_taken_for_https),

@@ -49,7 +49,8 @@ struct tls {
      * question->endpoint's host; or the words of why not are
      * question->error. */
     void (*ask)(struct tls *tls, struct dial_tls *question);
-    /* Nobody waits any more; the question's frame goes away. */
+    /* Nobody waits any more; the question's frame goes away. Where an answer
+     * came too late *question->fd stays, to be closed. */
     void (*forget)(struct tls *tls, struct dial_tls *question);
     /* recv gave 0. If its peer said goodbye 0, otherwise a code with words:
      * somebody else may have cut it off. */

@@ -30,7 +30,7 @@ struct child {
     int fd;     /* for recv and send; -1: closed, by child_close  */
     int words;  /* child_wait's                                   */
     int twin;   /* fd's other end; child_wait's                   */
-    int status; /* waitpid's, once pid is 0 again                 */
+    int status; /* waitpid's, once pid is 0 again; 0 until then   */
     bool leaving;
     struct timer grace;
 };

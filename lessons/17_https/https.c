@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 struct connection {
     struct link link; /* in https->connections */
@@ -73,10 +72,10 @@ static void name_peer(struct connection *self,
              ? "[%.54s]:%u" : "%.54s:%u", host, endpoint->port);
 }
 
-/* When it is over, nobody reads from it, and nobody asks for it. */
+/* When it is over and nobody reads from it. */
 static void free_if_done(struct connection *self)
 {
-    if (!self->over || self->child.fd >= 0 || self->question != NULL)
+    if (!self->over || self->child.fd >= 0)
         return;
     list_remove(&self->link);
     free(self);
@@ -95,21 +94,14 @@ static int complain(const struct connection *self, int code,
                      : "ended without a word");
 }
 
-/* Not if it was cancelled in this very turn: it will forget us in a moment.
- */
-static bool still_asked(const struct connection *self)
-{
-    return self->question != NULL
-        && !future_done(&self->question->answered);
-}
-
 static void heard(struct child *child, const char *piece, size_t size)
 {
     struct connection *self = CONTAINER(child, struct connection, child);
 
     tls_words_add(&self->words, piece, size);
-    if (!self->words.connected || !still_asked(self))
+    if (!self->words.connected || self->question == NULL)
         return;
+    /* If it was cancelled in this very turn, the pool closes fd. */
     *self->question->fd = child->fd;
     future_set_result(&self->question->answered);
     self->question = NULL;
@@ -121,7 +113,7 @@ static void ended(struct callback *callback)
     struct dial_tls *question = self->question;
 
     self->over = true;
-    if (still_asked(self)) {
+    if (question != NULL) {
         complain(self, E_PROTOCOL, &question->error);
         future_set_error(&question->answered, &question->error);
         self->question = NULL;
@@ -216,21 +208,15 @@ static void forget(struct tls *tls, struct dial_tls *question)
         child_close(&self->child);
         free_if_done(self);
     }
-    /* It was answered in this very turn. */
-    if (*question->fd >= 0)
-        close_fd(tls, question->fd);
 }
 
-/* fd has an end only when the child has been reaped, or when it is we who
- * ended it. */
+/* fd has an end when the child has been reaped, or when it is we who ended
+ * it: then there is no status yet. */
 static int ending(struct tls *tls, int fd, struct error *error)
 {
     const struct connection *self = find(tls, fd);
 
-    if (self->child.pid != 0 || (WIFEXITED(self->child.status)
-                                 && WEXITSTATUS(self->child.status) == 0))
-        return 0;
-    return complain(self, E_EOF, error);
+    return self->child.status == 0 ? 0 : complain(self, E_EOF, error);
 }
 
 void https_open(struct https *https, struct loop *loop)

@@ -224,16 +224,17 @@ static const char speaker_cut[] =
 /* $SPEAKER says how it behaves. */
 _Noreturn static inline void speaker_s_client(char **argv)
 {
-    int server = speaker_connect(speaker_value(argv, "-connect"));
+    int server;
 
+    if (speaker_is("hangs"))
+        speaker_wait_for_ever();
+    server = speaker_connect(speaker_value(argv, "-connect"));
     if (speaker_is("expired")) {
         speaker_say(2, speaker_expired);
         _Exit(1);
     }
     if (speaker_is("silent"))
         _Exit(1);
-    if (speaker_is("hangs"))
-        speaker_wait_for_ever();
     speaker_say(2, "CONNECTION ESTABLISHED\nProtocol version: TLSv1.3\n");
     if (speaker_is("arguments")) {
         speaker_answer_arguments(argv);
@@ -252,6 +253,12 @@ _Noreturn static inline void speaker_s_client(char **argv)
         for (int i = 0; speaker_is("floods") && i < 20000; i++)
             speaker_say(2, "one more line of chatter\n");
         speaker_pump(server);
+        if (speaker_is("deaf"))
+            speaker_wait_for_ever();
+        if (getenv("SPEAKER_MARK") != NULL) { /* a goodbye takes a while */
+            poll(NULL, 0, 50);
+            unlink(getenv("SPEAKER_MARK"));
+        }
     }
     _Exit(0);
 }
