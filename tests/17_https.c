@@ -890,7 +890,8 @@ TEST(the_certificate_is_to_prove_the_name_that_was_asked_for)
     CHECK(strstr(fetches[0].body, "s_client -brief -nocommands "
                  "-verify_return_error -connect 127.0.0.1:") != NULL);
     CHECK(strstr(fetches[0].body, " -servername localhost "
-                 "-verify_hostname localhost -CAfile ca.pem") != NULL);
+                 "-verify_hostname localhost -no-CApath -no-CAstore "
+                 "-CAfile ca.pem") != NULL);
 }
 
 TEST(a_number_is_proved_as_a_number_and_has_no_place_in_sni)

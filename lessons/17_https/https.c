@@ -56,7 +56,9 @@ static void fill_argv(const char *argv[static WORDS_MOST],
         argv[n++] = host;
     argv[n++] = is_number(host) ? "-verify_ip" : "-verify_hostname";
     argv[n++] = host;
-    if (https->ca_file != NULL) {
+    if (https->ca_file != NULL) { /* and no others */
+        argv[n++] = "-no-CApath";
+        argv[n++] = "-no-CAstore";
         argv[n++] = "-CAfile";
         argv[n++] = https->ca_file;
     }

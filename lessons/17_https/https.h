@@ -13,10 +13,10 @@
  * ends at one that is trusted, and the name in it is the one that was asked
  * for. Whatever goes wrong before that is the dial's error.
  *
- * A process for each connection costs a few megabytes and a few milliseconds
- * (the lesson's page has them measured). Left out: client certificates, ALPN,
- * sessions that are resumed. OpenSSL 3 or later: LibreSSL's s_client cannot
- * check a name, and the dial fails with its words.
+ * A process for each connection costs megabytes and milliseconds (measured
+ * in the lesson's page). Left out: client certificates, ALPN, sessions that
+ * are resumed. Made for OpenSSL 3: a program that does not know one of its
+ * options says so, and that is the dial's error.
  */
 #ifndef LAB_HTTPS_H
 #define LAB_HTTPS_H
@@ -28,8 +28,8 @@ struct https {
     struct tls tls; /* for session_options */
     struct loop *loop;
     const char *program; /* NULL: openssl, found on PATH         */
-    const char *ca_file; /* trusted: certificates in PEM; NULL:
-                            what the program trusts anyway       */
+    const char *ca_file; /* trusted, and nobody else: certificates
+                            in PEM; NULL: what the program trusts */
     struct link connections;
     size_t started; /* children so far */
 };
