@@ -11,7 +11,8 @@
  * asyncio has an ssl module, libc has none; what every machine has is a
  * program. Dialled means: the handshake is over, the chain of certificates
  * ends at one that is trusted, and the name in it is the one that was asked
- * for. Whatever goes wrong before that is the dial's error.
+ * for. Whatever goes wrong before that is the dial's error, and its time
+ * counts as the dial's (sock_connect, connect).
  *
  * A process for each connection costs megabytes and milliseconds (measured
  * in the lesson's page). Left out: client certificates, ALPN, sessions that
