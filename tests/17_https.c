@@ -885,13 +885,13 @@ TEST(the_certificate_is_to_prove_the_name_that_was_asked_for)
     open_web(false, "arguments");
     snprintf(url, sizeof url, "https://LOCALHOST:%u/", web.origin.port);
     scene("GET https://LOCALHOST: the child's arguments");
-    web.https.ca_file = "ca.pem";
+    web.https.ca_file = "/dev/null";
     run_visit(1, url);
     CHECK(strstr(fetches[0].body, "s_client -brief -nocommands "
                  "-verify_return_error -connect 127.0.0.1:") != NULL);
     CHECK(strstr(fetches[0].body, " -servername localhost "
                  "-verify_hostname localhost -no-CApath -no-CAstore "
-                 "-CAfile ca.pem") != NULL);
+                 "-CAfile /dev/null") != NULL);
 }
 
 TEST(a_number_is_proved_as_a_number_and_has_no_place_in_sni)
@@ -948,6 +948,17 @@ TEST(without_openssl_https_is_a_scheme_that_we_do_not_speak)
     setenv("PATH", "/nowhere", 1);
     run_visit(1, web.secure);
     CHECK_LOG("A E_SCHEME, https: no openssl on PATH\n");
+    CHECK_INT(0, web.https.started);
+}
+
+TEST(a_file_of_certificates_that_is_not_there_is_named)
+{
+    open_web(true, "proxy");
+    scene("GET, trusting /nowhere/ca.pem");
+    web.https.ca_file = "/nowhere/ca.pem";
+    run_visit(1, web.secure);
+    CHECK_STR("https: /nowhere/ca.pem: No such file or directory",
+              fetches[0].task.error.text);
     CHECK_INT(0, web.https.started);
 }
 
@@ -1382,6 +1393,7 @@ int main(int argc, char **argv)
         ENTRY(where_nobody_listens_the_error_is_the_same_as_without_tls),
         ENTRY(a_child_that_dies_without_a_word_is_an_error_as_well),
         ENTRY(without_openssl_https_is_a_scheme_that_we_do_not_speak),
+        ENTRY(a_file_of_certificates_that_is_not_there_is_named),
         ENTRY(without_the_hook_https_is_refused_before_anybody_is_asked),
         ENTRY(a_handshake_that_hangs_is_given_up_in_time_and_its_child_killed),
         ENTRY(chatter_after_the_handshake_blocks_nobody),

@@ -19,7 +19,7 @@ endif()
 add_test(NAME demo.17_https.without_openssl COMMAND ${CMAKE_COMMAND} -E env
     PATH=/nowhere $<TARGET_FILE:17_https> --url https://127.0.0.1:9/)
 set_tests_properties(demo.17_https.without_openssl PROPERTIES TIMEOUT 30
-    PASS_REGULAR_EXPRESSION "E_SCHEME: https: no openssl on PATH")
+    PASS_REGULAR_EXPRESSION "^17_https: https: no openssl on PATH")
 
 lab_break(17_https/zombies STATUS 1
     EXPECT "5 have ended, 5 are still there.*: no child is left")

@@ -13,8 +13,10 @@
  * Its end of the first pair stays open here, too, until it is reaped: who
  * reads the end of `fd` can be told how the child ended.
  *
- * Left out: an environment or a folder of its own; children that outlive us
- * when we are killed (they read the end of their input).
+ * Left out: an environment or a folder of its own. Confessed: a child takes
+ * three of our fds; as long as it lives the loop has somebody to wait for, so
+ * a deadlock is not told; and if we are killed it lives on, and reads the end
+ * of its input.
  */
 #ifndef LAB_CHILD_H
 #define LAB_CHILD_H
@@ -39,11 +41,11 @@ struct child {
 #define CHILD_GRACE_NS SECONDS(1)
 
 /* Starts argv[0], found on PATH, as the leader of a process group of its own
- * (Ctrl-C is for us, and we decide), with these four fds and not one more;
- * SIGPIPE is the default, no signal blocked. Its ends block, as programs
- * expect, ours do not. 0, or errno with the words "spawn openssl: No such
- * file ...", and then nothing is open. *child must stay until child_wait has
- * returned, which has to be run. */
+ * (Ctrl-C is for us, and we decide), with these four fds: all of ours are to
+ * be close-on-exec. SIGPIPE is the default, no signal blocked. Its ends
+ * block, as programs expect, ours do not. 0, or errno with the words "spawn
+ * openssl: No such file ...", and then nothing is open. *child must stay
+ * until child_wait has returned, which has to be run. */
 int child_start(struct child *child, struct loop *loop,
                 const char *const *argv, struct error *error);
 

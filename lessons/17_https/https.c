@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct connection {
     struct link link; /* in https->connections */
@@ -128,10 +129,13 @@ static void ended(struct callback *callback)
 static int start(struct connection *self, struct error *error)
 {
     const struct dial_tls *question = self->question;
-    const char *argv[WORDS_MOST];
+    const char *ca_file = self->https->ca_file, *argv[WORDS_MOST];
     char to[ADDRESS_TEXT];
     int code;
 
+    /* The program would say what is wrong, but not where. */
+    if (ca_file != NULL && access(ca_file, R_OK) != 0)
+        return error_set_errno(error, errno, "https: %s", ca_file);
     fill_argv(argv, self->https, question,
               address_text(question->address, to));
     code = child_start(&self->child, self->https->loop, argv, error);
