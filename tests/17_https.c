@@ -265,6 +265,8 @@ SCRIPT(leaving)
     start(0, "echoes", "");
     SEND("hello");
     RECV();
+    YIELD(); /* its task has begun */
+    YIELD();
     child_close(&kept[0].child);
     task_cancel(&kept[0].task);
     END_OF(0);
@@ -542,6 +544,26 @@ TEST(what_it_has_started_is_killed_with_it)
     RUN(grown_old);
 }
 
+SCRIPT(never_tended)
+{
+    BEGIN;
+    start(0, "deaf", "");
+    task_cancel(&kept[0].task);
+    CATCH_AWAIT_FUTURE(&kept[0].task.future);
+    child_reap(&kept[0].child);
+    say_end(0);
+    child_close(&kept[0].child);
+    END;
+}
+
+TEST(whose_task_never_began_is_reaped_by_hand__T04)
+{
+    open_world(true);
+    scene("who tends a child is cancelled before its first step");
+    RUN(never_tended);
+    CHECK_LOG("0 A \"\", killed by signal 9\n");
+}
+
 SCRIPT(reaped)
 {
     BEGIN;
@@ -563,13 +585,14 @@ TEST(who_has_been_reaped_cannot_be_killed_nor_anybody_in_its_place)
     CHECK_INT(0, lab.timers);
 }
 
-static struct kept *victim;
-
+/* It does not end before it is waited for. */
 SCRIPT(tends)
 {
     BEGIN;
-    start(0, "says", "3");
-    victim = &kept[0];
+    start(0, "echoes", "");
+    YIELD();
+    YIELD();
+    child_close(&kept[0].child);
     AWAIT_FUTURE(&kept[0].task.future);
     END;
 }
@@ -581,7 +604,7 @@ static bool cancel_at(int k)
     int code;
 
     main = (struct tends){ CORO(tends) };
-    open_world(true);
+    open_world(false);
     scene("a child that ends; its tending is cancelled at suspension %d", k);
     assassin_hire(&assassin, &lab.loop, &kept[0].task, k);
     code = lab_run(&lab, &main.coro);
@@ -1234,7 +1257,7 @@ TEST(a_request_cancelled_at_every_suspension_leaves_no_child)
 
 struct leaves {
     struct coro coro;
-    struct sleep sleep;
+    int turns;
 };
 ASYNC_DECLARE(leaves);
 
@@ -1242,20 +1265,23 @@ ASYNC(leaves)
 {
     BEGIN;
     get(0, "A", web.secure);
-    YIELD();
-    YIELD();
+    for (; self->turns > 0; self->turns--)
+        YIELD();
     END;
 }
 
-TEST(main_may_end_in_the_middle_of_a_handshake__L11)
+TEST(main_may_end_in_any_turn_of_a_handshake__L11)
 {
     static struct leaves main;
 
-    main = (struct leaves){ CORO(leaves) };
-    open_web(true, "hangs");
-    CHECK_CODE(0, lab_run(&lab, &main.coro));
-    CHECK_LOG("0 A E_CANCELLED, cancelled\n");
-    close_web();
+    for (int turns = 0; turns < 5; turns++) {
+        main = (struct leaves){ CORO(leaves), .turns = turns };
+        open_web(true, "hangs");
+        scene("a handshake that hangs; main ends after %d turns", turns);
+        CHECK_CODE(0, lab_run(&lab, &main.coro));
+        CHECK_LOG("0 A E_CANCELLED, cancelled\n");
+        close_web();
+    }
 }
 
 static const struct cause causes[] = {
@@ -1292,7 +1318,7 @@ static const struct cause causes[] = {
       "the timer of the goodbye runs on when the child has been reaped",
       "row \"who frees\"" },
     { "a_child_that_ends*", { "is still open" },
-      "reap leaves an fd open: words and twin are both ours to close, and "
+      "child_reap leaves an fd open: words and twin are both ours to close, and "
       "who reads fd waits for twin", "row \"who frees\"" },
     { "it_reads*", { "ECONNRESET" },
       "the child does not read what it is sent: is its 0 the twin?",
@@ -1336,7 +1362,7 @@ static const struct cause causes[] = {
       "fd has an end before the child has one: twin is ours to keep until it "
       "has been reaped", "row \"result\"" },
     { "fd_ends*", { "refuses" },
-      "reap closes fd, and somebody is reading from it: fd is closed by "
+      "child_reap closes fd, and somebody is reading from it: fd is closed by "
       "child_close alone", "row \"who frees\"" },
     { "its_input*", { "non-blocking input" },
       "the child's end does not block, and programs do not expect EAGAIN on "
@@ -1380,6 +1406,7 @@ int main(int argc, char **argv)
         ENTRY(without_fds_nothing_is_started_and_nothing_left_open),
         ENTRY(each_child_has_its_own_status_and_a_strangers_is_not_taken),
         ENTRY(what_it_has_started_is_killed_with_it),
+        ENTRY(whose_task_never_began_is_reaped_by_hand__T04),
         ENTRY(who_has_been_reaped_cannot_be_killed_nor_anybody_in_its_place),
         ENTRY(cancel_at_every_suspension_leaves_no_child),
         ENTRY(when_main_ends_its_children_end_with_it__L11),
@@ -1408,7 +1435,7 @@ int main(int argc, char **argv)
         ENTRY(a_connection_in_the_clear_is_never_taken_for_https),
         ENTRY(a_redirect_from_http_to_https_is_followed_without_the_secrets),
         ENTRY(a_request_cancelled_at_every_suspension_leaves_no_child),
-        ENTRY(main_may_end_in_the_middle_of_a_handshake__L11),
+        ENTRY(main_may_end_in_any_turn_of_a_handshake__L11),
     };
     ssize_t n = readlink("/proc/self/exe", self_path, sizeof self_path - 1);
 

@@ -128,7 +128,7 @@ void child_close(struct child *child)
 /* It has ended, or will in a moment, or has closed even fds that it does not
  * know of: killed, it cannot keep waitpid waiting, and if it is over already
  * the signal changes nothing. */
-static void reap(struct child *child)
+void child_reap(struct child *child)
 {
     pid_t pid;
 
@@ -160,7 +160,7 @@ ASYNC(child_wait)
         }
     } while (self->sock_recv.coro.error == E_CANCELLED
              || self->sock_recv.received > 0);
-    reap(child);
+    child_reap(child);
     if (self->cancelled)
         RERAISE(E_CANCELLED);
     END;

@@ -45,7 +45,7 @@ struct child {
  * be close-on-exec. SIGPIPE is the default, no signal blocked. Its ends
  * block, as programs expect, ours do not. 0, or errno with the words "spawn
  * openssl: No such file ...", and then nothing is open. *child must stay
- * until child_wait has returned, which has to be run. */
+ * until it has been reaped: run child_wait. */
 int child_start(struct child *child, struct loop *loop,
                 const char *const *argv, struct error *error);
 
@@ -57,6 +57,11 @@ void child_close(struct child *child);
 /* SIGKILL, for it and all that it has started; it is gone when child_wait
  * says so. Not if it has been reaped: its number may be another's. */
 void child_kill(struct child *child);
+
+/* Kills it and waits for its end, which then is certain and near. For a task
+ * that was to run child_wait and was cancelled before its first step (row
+ * T04): of its body nothing runs. pid is not 0. */
+void child_reap(struct child *child);
 
 /* await process.wait(): until it has ended, and is reaped. What it says on
  * its standard error is read all the time, or it would block in write: each

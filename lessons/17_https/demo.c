@@ -24,6 +24,7 @@ struct tended {
     struct child child;
     struct child_wait child_wait;
     struct task task;
+    struct callback ended;
     char said[128]; /* the beginning of it */
 };
 
@@ -35,6 +36,15 @@ static void heard(struct child *child, const char *piece, size_t size)
     memcpy(self->said + used, piece, size < room ? size : room);
 }
 
+/* Cancelled before its first step, child_wait has reaped nobody. */
+static void ended(struct callback *callback)
+{
+    struct tended *self = CONTAINER(callback, struct tended, ended);
+
+    if (self->child.pid != 0)
+        child_reap(&self->child);
+}
+
 static int start(struct tended *self, struct loop *loop,
                  const char *const *argv, struct error *error)
 {
@@ -43,7 +53,9 @@ static int start(struct tended *self, struct loop *loop,
         return error->code;
     self->child_wait = (struct child_wait){ CORO(child_wait),
         .child = &self->child, .heard = heard };
-    task_create(loop, &self->task, argv[0], &self->child_wait.coro);
+    self->ended.run = ended;
+    future_add_callback(task_create(loop, &self->task, argv[0],
+                                    &self->child_wait.coro), &self->ended);
     return 0;
 }
 

@@ -127,12 +127,12 @@ void child_close(struct child *child)
 }
 
 /* Called when `words` has ended: the child has ended, or is about to, or has
- * closed all of its fds and lives on. Whichever it is: waitpid for this child
- * and no other, again if a signal interrupts it (EINTR), its status to
- * child->status, and it must not have to wait. Then nothing of it is left
- * here but fd: its number is not its own any more, its timer stands still,
- * words and twin are closed. */
-static void reap(struct child *child)
+ * closed all of its fds and lives on. (Called by others it may be anywhere in
+ * its life.) Whichever it is: waitpid for this child and no other, again if a
+ * signal interrupts it (EINTR), its status to child->status, and it must not
+ * have to wait. Then nothing of it is left here but fd: its number is not its
+ * own any more, its timer stands still, words and twin are closed. */
+void child_reap(struct child *child)
 {
     (void)child;
     TODO("waitpid, without waiting for somebody's good will");
@@ -144,7 +144,6 @@ static void reap(struct child *child)
 ASYNC(child_wait)
 {
     BEGIN;
-    (void)reap; /* yours to call */
     TODO("read to the end, reap, and only then say that we were cancelled");
     END;
 }

@@ -116,6 +116,8 @@ static void ended(struct callback *callback)
     struct dial_tls *question = self->question;
 
     self->over = true;
+    if (self->child.pid != 0) /* cancelled before it began (row T04) */
+        child_reap(&self->child);
     if (question != NULL) {
         complain(self, E_PROTOCOL, &question->error);
         future_set_error(&question->answered, &question->error);

@@ -30,7 +30,6 @@ ASYNC(child_wait)
     timer_stop(child->loop, &child->grace);
     net_close(child->loop, &child->words);
     net_close(child->loop, &child->twin);
-    (void)reap;
     if (self->cancelled)
         RERAISE(E_CANCELLED);
     END;

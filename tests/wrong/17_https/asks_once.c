@@ -3,7 +3,7 @@
 #define OWN_REAP
 #include "given.h"
 
-static void reap(struct child *child)
+void child_reap(struct child *child)
 {
     waitpid(child->pid, &child->status, WNOHANG);
     child->pid = 0;

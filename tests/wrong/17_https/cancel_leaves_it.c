@@ -14,6 +14,6 @@ ASYNC(child_wait)
         if (self->sock_recv.received > 0)
             self->heard(child, self->piece, self->sock_recv.received);
     } while (self->sock_recv.received > 0);
-    reap(child);
+    child_reap(child);
     END;
 }

@@ -20,6 +20,6 @@ ASYNC(child_wait)
         }
     } while (self->sock_recv.coro.error == E_CANCELLED
              || self->sock_recv.received > 0);
-    reap(child);
+    child_reap(child);
     END;
 }

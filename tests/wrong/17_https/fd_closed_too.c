@@ -1,9 +1,9 @@
-/* MISTAKE: reap closes fd as well, which is its owner's. */
-/* SEEN: reap closes fd */
+/* MISTAKE: child_reap closes fd as well, which is its owner's. */
+/* SEEN: child_reap closes fd */
 #define OWN_REAP
 #include "given.h"
 
-static void reap(struct child *child)
+void child_reap(struct child *child)
 {
     pid_t pid;
 

@@ -15,8 +15,6 @@ extern char **environ;
 
 static int give_fds(posix_spawn_file_actions_t *actions, int twin,
                     int words);
-static void reap(struct child *child);
-
 /* posix_spawn takes char *const *, for reasons of 1978. */
 static int spawn(pid_t *pid, const char *const *argv,
                  const posix_spawn_file_actions_t *actions,
@@ -137,7 +135,7 @@ void child_close(struct child *child)
 #endif
 
 #ifndef OWN_REAP
-static void reap(struct child *child)
+void child_reap(struct child *child)
 {
     pid_t pid;
 
@@ -171,7 +169,7 @@ ASYNC(child_wait)
         }
     } while (self->sock_recv.coro.error == E_CANCELLED
              || self->sock_recv.received > 0);
-    reap(child);
+    child_reap(child);
     if (self->cancelled)
         RERAISE(E_CANCELLED);
     END;

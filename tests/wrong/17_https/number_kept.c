@@ -3,7 +3,7 @@
 #define OWN_REAP
 #include "given.h"
 
-static void reap(struct child *child)
+void child_reap(struct child *child)
 {
     pid_t pid;
 

@@ -13,7 +13,7 @@ ASYNC(child_wait)
     if (self->sock_recv.received > 0)
         self->heard(child, self->piece, self->sock_recv.received);
     self->cancelled = self->sock_recv.coro.error == E_CANCELLED;
-    reap(child);
+    child_reap(child);
     if (self->cancelled)
         RERAISE(E_CANCELLED);
     END;

@@ -19,6 +19,5 @@ ASYNC(child_wait)
     } while (self->sock_recv.received > 0);
     net_close(child->loop, &child->words);
     net_close(child->loop, &child->twin);
-    (void)reap;
     END;
 }

@@ -20,7 +20,7 @@ ASYNC(child_wait)
         }
     } while (self->sock_recv.coro.error == E_CANCELLED
              || self->sock_recv.received > 0);
-    reap(child);
+    child_reap(child);
     if (self->cancelled)
         RERAISE(E_CANCELLED);
     END;

@@ -1,9 +1,9 @@
 /* MISTAKE: Our end of the words is left open. */
-/* SEEN: reap leaves an fd open */
+/* SEEN: child_reap leaves an fd open */
 #define OWN_REAP
 #include "given.h"
 
-static void reap(struct child *child)
+void child_reap(struct child *child)
 {
     pid_t pid;
 
