@@ -1301,7 +1301,7 @@ static const struct cause causes[] = {
     { "a_child_that_ends*", { "\"\", killed by signal 9" },
       "nothing comes from the child's standard error, and that is taken for "
       "its end: is 2 its end of the words?", "row \"input\"" },
-    { "a_child_that_ends*", { "\"sorry\", killed by signal 9" },
+    { "a_child_that_ends*", { "\"sor\", killed by signal 9" },
       "the first piece of its words is taken for all: only 0 bytes are the "
       "end, and who has not ended is killed", "row \"result\"" },
     { "a_child_that_ends*", { "\"sorry\", exit status 0" },
@@ -1318,8 +1318,8 @@ static const struct cause causes[] = {
       "the timer of the goodbye runs on when the child has been reaped",
       "row \"who frees\"" },
     { "a_child_that_ends*", { "is still open" },
-      "child_reap leaves an fd open: words and twin are both ours to close, and "
-      "who reads fd waits for twin", "row \"who frees\"" },
+      "child_reap leaves an fd open: words and twin are both ours to close, "
+      "and who reads fd waits for twin", "row \"who frees\"" },
     { "it_reads*", { "ECONNRESET" },
       "the child does not read what it is sent: is its 0 the twin?",
       "row \"input\"" },
