@@ -45,8 +45,12 @@ static inline void speaker_say(int fd, const char *text)
 static inline bool speaker_move(int from, int to)
 {
     static char bytes[SPEAKER_BYTES];
-    ssize_t n = read(from, bytes, sizeof bytes - 1);
+    struct pollfd readable = { .fd = from, .events = POLLIN };
+    ssize_t n;
 
+    /* A wrong answer may have made it non-blocking: "state" tells. */
+    poll(&readable, 1, -1);
+    n = read(from, bytes, sizeof bytes - 1);
     if (n <= 0)
         return false;
     bytes[n] = '\0';

@@ -1,5 +1,5 @@
 /* MISTAKE: Only the last piece is told, when the child has ended. */
-/* SEEN: heard is called with other bytes */
+/* SEEN: heard is told of the last piece only */
 #define OWN_CHILD_WAIT
 #include "given.h"
 
