@@ -1304,7 +1304,7 @@ static const struct cause causes[] = {
     { "a_child_that_ends*", { "\"sor\", killed by signal 9" },
       "the first piece of its words is taken for all: only 0 bytes are the "
       "end, and who has not ended is killed", "row \"result\"" },
-    { "a_child_that_ends*", { "\"ry\", exit status 3" },
+    { "a_child_that_ends*", { "A \"ry" },
       "heard is told of the last piece only: each piece, as it comes",
       "row \"result\"" },
     { "a_child_that_ends*", { "\"sorry\", exit status 0" },
