@@ -1287,7 +1287,8 @@ TEST(main_may_end_in_any_turn_of_a_handshake__L11)
 static const struct cause causes[] = {
     { "a_cancellation*", { "no child is left" },
       "a cancellation goes up before the child has been reaped: catch it, "
-      "kill the child, read on to the end", "row \"on cancel\"" },
+      "kill the child, read on to the end (WNOHANG may be a moment too early)",
+      "row \"on cancel\"" },
     { NULL, { "no child is left" },
       "the child is not reaped: only waitpid for its number, when it has "
       "ended, takes the zombie away (WNOHANG may be a moment too early)",
