@@ -69,6 +69,16 @@ static const struct option *find(const char *program,
     guess_refuse(&guess, program, "option", "--help");
 }
 
+/* "0.5", and no "0x1p-1", "inf" or "5s", which strtod would take or leave. */
+static bool seconds(const char *value)
+{
+    char *end;
+    double number = strtod(value, &end);
+
+    return value[strspn(value, "0123456789.")] == '\0' && *end == '\0'
+        && number >= .001 && number < 1e6;
+}
+
 /* What a value must be, its metavar says. */
 static void check(const char *program, const struct option *option)
 {
@@ -78,6 +88,9 @@ static void check(const char *program, const struct option *option)
     if (option->metavar != NULL && strcmp(option->metavar, "N") == 0
         && (digits == 0 || digits > 6 || value[digits] != '\0'))
         refuse(program, value, "not a number up to 999999");
+    if (option->metavar != NULL && strcmp(option->metavar, "S") == 0
+        && !seconds(value))
+        refuse(program, value, "not seconds, 0.001 to 999999");
 }
 
 /* Takes argv[i], and its value if that is the next word; the last index

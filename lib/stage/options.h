@@ -9,8 +9,8 @@ struct option {
     const char *name;   /* "--port"; NULL ends the table      */
     const char **value; /* set to the word that follows, or   */
     bool *flag;         /* set to true                        */
-    const char *metavar, *help; /* "N": a number; "PART": one of the words
-                                   of help, "a, b or c"      */
+    const char *metavar, *help; /* "N": a number; "S": seconds; "PART": one of
+                                   the words of help, "a, b or c" */
 };
 
 /* Fills in what argv says. --help prints the table and exits 0; anything

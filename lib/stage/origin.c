@@ -255,6 +255,27 @@ static void status(struct connection *self, const char *code)
         no_number(self);
 }
 
+/* One count for all: who asks for two of them at once mixes them up. */
+static void flaky(struct connection *self, const char *times)
+{
+    uint64_t n;
+
+    if (!number(times, 1000000, &n)) {
+        no_number(self);
+        return;
+    }
+    if (self->origin->refused >= n) {
+        self->origin->refused = 0;
+        short_answer(self, 200, "OK", "hello\n");
+        return;
+    }
+    self->origin->refused++;
+    begin_answer(self, 503, "Service Unavailable");
+    http_write_field(&self->writer, http_text("Retry-After"),
+                     http_text("1"));
+    http_write_end(&self->writer, 0);
+}
+
 /* A body that is made up while it is sent; the head goes first. */
 static void long_answer(struct connection *self, const char *count,
                         bool chunked)
@@ -307,6 +328,8 @@ static void route(struct connection *self)
         echo(self);
     else if ((rest = after(self, "/status/", copy)) != NULL)
         status(self, rest);
+    else if ((rest = after(self, "/flaky/", copy)) != NULL)
+        flaky(self, rest);
     else if ((rest = after(self, "/bytes/", copy)) != NULL)
         long_answer(self, rest, false);
     else if ((rest = after(self, "/chunked/", copy)) != NULL)

@@ -7,6 +7,7 @@
  *     /                     200 and a greeting
  *     /delay/S              the same after S seconds (0.5 will do)
  *     /status/N             status N
+ *     /flaky/N              503 and Retry-After: 1, N times, and then 200
  *     /bytes/N              N bytes;      /chunked/N   the same in chunks
  *     /echo                 the request's body
  *     /redirect/N           302, N times; /redirect-to/URL   302 to there
@@ -31,6 +32,7 @@ struct origin {
     unsigned port;
     double delay_scale; /* /delay/S waits S times this; 1 unless set */
     size_t connections, requests; /* so far      */
+    size_t refused;               /* by /flaky, in a row */
     size_t open, busy, peak;      /* connections open; requests being
                                      answered, and the most at once  */
     struct open_socket listener;

@@ -111,7 +111,9 @@ static void parse(struct stage *stage, int argc, char **argv)
     for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
         if (i == 0 ? stage->parts != NULL : i > 1 || !stage->no_origin)
             all[n++] = ours[i];
-    options_parse(argc, argv, all, stage->about);
+    stage->word_count = (size_t)options_words(argc, argv, all, stage->about,
+                                              stage->words);
+    stage->word = (const char *const *)(argv + 1);
     if (stage->only != NULL)
         check_part(stage, argv[0]);
     if (stage->step && stage->speed == NULL)
@@ -205,7 +207,7 @@ int stage_run(struct stage *stage, int argc, char **argv, struct coro *show)
         return 2;
     }
     code = loop_run(stage->loop, show);
-    stage_progress(stage, 0, 0);
+    stage_progress_line(stage, NULL);
     step_close(&stage->stepper);
     fflush(stdout);
     if (stage->stepper.quit && code == E_CANCELLED)
@@ -231,7 +233,7 @@ void stage_say(struct stage *stage, const char *format, ...)
     int64_t ms = (loop_now(stage->loop) - stage->began_ns) / 1000000;
     va_list arguments;
 
-    stage_progress(stage, 0, 0);
+    stage_progress_line(stage, NULL);
     if (stage->stamps)
         printf("%5lld | ", (long long)ms);
     va_start(arguments, format);
@@ -262,11 +264,11 @@ int64_t stage_ns(const struct stage *stage, double seconds)
     return SECONDS(stage->factor == 0 ? seconds : seconds / stage->factor);
 }
 
-void stage_progress(struct stage *stage, size_t done, size_t total)
+void stage_progress_line(struct stage *stage, const char *line)
 {
     int64_t now = loop_now(stage->loop);
 
-    if (total == 0) {
+    if (line == NULL) {
         if (stage->progress_ns != 0)
             fprintf(stderr, "\r\033[K");
         stage->progress_ns = 0;
@@ -276,7 +278,15 @@ void stage_progress(struct stage *stage, size_t done, size_t total)
         || !isatty(STDERR_FILENO))
         return;
     stage->progress_ns = now;
-    fprintf(stderr, "\r%zu of %zu", done, total);
+    fprintf(stderr, "\r%s\033[K", line);
+}
+
+void stage_progress(struct stage *stage, size_t done, size_t total)
+{
+    char line[64];
+
+    snprintf(line, sizeof line, "%zu of %zu", done, total);
+    stage_progress_line(stage, total > 0 ? line : NULL);
 }
 
 ASYNC(async_timed)

@@ -24,11 +24,14 @@ struct stage {
     bool speaks_tls;    /* --url may be https                    */
     const char *parts;  /* "one, two or three", for --only       */
     const struct option *more; /* options of its own, or NULL    */
+    const char *words;  /* "[URL...]" for --help: it takes words, too */
 
     /* For the demo, after stage_run has begun. */
     struct loop *loop;
     const char *url;    /* --url, or the origin's                */
     bool quiet;
+    const char *const *word; /* what came beside the options          */
+    size_t word_count;
 
     /* Private. */
     struct loop storage;
@@ -67,6 +70,9 @@ int64_t stage_ns(const struct stage *stage, double seconds);
 /* "12 of 1000" on a terminal, at most ten times a second, and gone at the
  * end; nothing elsewhere. */
 void stage_progress(struct stage *stage, size_t done, size_t total);
+
+/* The same with words of the demo's own; NULL: be gone. */
+void stage_progress_line(struct stage *stage, const char *line);
 
 /* async_timed: runs body, and says when it begins and how long it took,
  * whatever comes of it (the error goes on). */
