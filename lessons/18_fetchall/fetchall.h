@@ -63,7 +63,7 @@ struct outcome {
 struct fetchall;
 
 /* Takes one URL after another and fetches it, until there is none. Who has
- * taken one hires the next worker, so there are never more than URLs. Each
+ * taken one hires the next worker, so at most one finds nothing to do. Each
  * URL that was taken is told of, once, in whatever way it ended, cancelled
  * included; a URL that fails is that URL's trouble alone. Raises nothing but
  * E_CANCELLED. */

@@ -1,0 +1,13 @@
+/* MISTAKE: every pause is as long as the first may be. */
+/* SEEN: TODO */
+#define OWN_PAUSE_NS
+#include "given.h"
+
+static int64_t pause_ns(const struct fetch_retry *self)
+{
+    const struct retry *retry = &self->retry;
+    int64_t ns = at_most(retry->first_ns, retry->most_ns);
+
+    return (int64_t)(retry->jitter->draw(retry->jitter) * (double)ns)
+        + at_most(self->fetch_once.retry_after_ns, retry->most_ns);
+}

@@ -1,0 +1,14 @@
+/* MISTAKE: nobody counts the tries. */
+/* SEEN: TODO */
+#define OWN_TRY_AGAIN
+#include "given.h"
+
+static bool try_again(const struct fetch_retry *self)
+{
+    const struct fetch_once *last = &self->fetch_once;
+
+    if (!ask_is_idempotent(self->ask))
+        return false;
+    return last->coro.error != 0 ? error_passes(last->coro.error)
+                                 : status_passes(last->status);
+}

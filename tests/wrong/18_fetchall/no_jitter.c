@@ -1,0 +1,15 @@
+/* MISTAKE: all of the backoff is slept, by everybody. */
+/* SEEN: TODO */
+#define OWN_PAUSE_NS
+#include "given.h"
+
+static int64_t pause_ns(const struct fetch_retry *self)
+{
+    const struct retry *retry = &self->retry;
+    int64_t ns = at_most(retry->first_ns, retry->most_ns);
+
+    for (int i = 1; i < self->tries && ns < retry->most_ns; i++)
+        ns = at_most(2 * ns, retry->most_ns);
+    return ns
+        + at_most(self->fetch_once.retry_after_ns, retry->most_ns);
+}

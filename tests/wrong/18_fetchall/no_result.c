@@ -1,0 +1,18 @@
+/* MISTAKE: status and bytes are left in fetch_once. */
+/* SEEN: TODO */
+#define OWN_FETCH_RETRY
+#include "given.h"
+
+ASYNC(fetch_retry)
+{
+    BEGIN;
+    for (;;) {
+        self->tries++;
+        TRY_AWAIT(fetch_once, .ask = self->ask);
+        if (!try_again(self))
+            break;
+        AWAIT(sleep, .delay_ns = pause_ns(self));
+    }
+    RERAISE(self->fetch_once.coro.error);
+    END;
+}

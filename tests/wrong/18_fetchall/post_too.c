@@ -1,0 +1,14 @@
+/* MISTAKE: a POST is tried again like anything else. */
+/* SEEN: TODO */
+#define OWN_TRY_AGAIN
+#include "given.h"
+
+static bool try_again(const struct fetch_retry *self)
+{
+    const struct fetch_once *last = &self->fetch_once;
+
+    if (self->tries > self->retry.more)
+        return false;
+    return last->coro.error != 0 ? error_passes(last->coro.error)
+                                 : status_passes(last->status);
+}
