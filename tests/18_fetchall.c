@@ -869,7 +869,161 @@ TEST(cancel_all_at_every_suspension)
 /* ---- Why. ---- */
 
 static const struct cause causes[] = {
-    { NULL, { "placeholder" }, "placeholder", NULL },
+    { NULL, { "inside a switch" },
+      "an AWAIT stands inside a switch of its own: AWAIT is a `case` of the "
+      "body's switch, so write if/else around it", NULL },
+    { "a_good*", { "0 tries" },
+      "tries counts the retries alone: the first is a try, too, and counts "
+      "when it begins", "row \"result\"" },
+    { "a_good*", { "ends: 0, 0 bytes" },
+      "status and bytes stay in fetch_once: whoever called reads them from "
+      "fetch_retry, when the last try is over", "row \"result\"" },
+    { "a_good*", { "1 draw" },
+      "it sleeps, and then asks whether to: the last try's frame is gone by "
+      "then, fetch_once and sleep share their memory",
+      "row \"tried again\"" },
+    { "what_passes*", { "again and again" },
+      "it waits for the pause by giving up its turn, again and again: "
+      "AWAIT(sleep) lets the loop sleep, too", "row \"pause\"" },
+    { "what_passes*", { "yours        0 s  ends: 503" },
+      "a status is an answer, whatever it says: 408, 429, 502, 503 and 504 "
+      "say \"not now\"", "row \"tried again\"" },
+    { "what_passes*", { "expected   0.25 s", "yours        0 s  GET" },
+      "it tries again at once: a server that is too busy for one request has "
+      "two now", "row \"pause\"" },
+    { "what_passes*", { "expected   0.25 s", "yours        1 s  GET" },
+      "all of the backoff is slept, by everybody: who failed together comes "
+      "back together; the jitter draws how much of it", "row \"pause\"" },
+    { "what_passes*", { "expected   0.25 s", "yours      0.5 s  GET" },
+      "the first pause is doubled already: it is drawn of first_ns, the "
+      "second of twice that", "row \"pause\"" },
+    { "what_passes*", { "expected   0.25 s" },
+      "the pause is drawn from something else than retry.jitter, and no seed "
+      "will bring it back", "row \"pause\"" },
+    { "what_passes*", { "expected   0.75 s", "yours      0.5 s  GET" },
+      "every pause is drawn of first_ns: it doubles with each try",
+      "row \"pause\"" },
+    { "what_passes*", { "yours      0.75 s  ends: 200, 15 bytes" },
+      "the bytes of all tries are summed up: the last one's body is all that "
+      "anybody has", "row \"result\"" },
+    { "what_passes*", { "4 draws" },
+      "the jitter is asked more than once a pause: each draw moves all that "
+      "come after it", "row \"pause\"" },
+    { "after_the_last*", { "yours      0.25 s  GET" },
+      "one try too many: retry.more are the tries after the first",
+      "row \"tried again\"" },
+    { "after_the_last*", { "expected   0.75 s  GET" },
+      "one try too few: retry.more are the tries after the first, not all of "
+      "them", "row \"tried again\"" },
+    { "after_the_last*", { "1 try, 1 draw" },
+      "it sleeps after the last try, and nothing comes after that",
+      "row \"tried again\"" },
+    { "after_the_last*", { "TRIES_MOST" },
+      "nobody counts the tries: after 1 + retry.more it is over",
+      "row \"tried again\"" },
+    { "after_the_last*", { "outcome is E_" },
+      "a 503 that stays is raised: an answer is a result, whatever it says",
+      "row \"on error\"" },
+    { "five_statuses*", { "two tries" },
+      "408 and 429 are 4xx, and say \"not now\" all the same: it is five "
+      "statuses, 408, 429, 502, 503 and 504", "row \"tried again\"" },
+    { "all_other*", { "status of 4" },
+      "a 4xx is tried again: the request is wrong, and will be as wrong the "
+      "next time; of these only 408 and 429 pass",
+      "row \"tried again\"" },
+    { "all_other*", { "status of 5" },
+      "each 5xx is tried again: 500 and 501 are bugs of the server, and stay; "
+      "502, 503 and 504 pass", "row \"tried again\"" },
+    { "a_connection_that*", { "yours      the run's outcome is E_EOF" },
+      "an earlier try's error is raised though the last one had an answer: "
+      "how that ended is in fetch_once.coro.error; task->error has the "
+      "words of whatever error came last", "row \"on error\"" },
+    { "a_connection_that*", { "1 try" },
+      "an error is final: those of error_passes say nothing about the next "
+      "try, so catch it (TRY_AWAIT) and ask", "row \"tried again\"" },
+    { "a_refused*", { "yours      the run's outcome is OK" },
+      "it returns as if all were well when the tries are used up: the last "
+      "try's error is raised", "row \"on error\"" },
+    { "a_refused*", { "trial.error.text" },
+      "the last error has other words than the try's own, which name the "
+      "address and the cause: RERAISE passes them on", "row \"on error\"" },
+    { "what_is_no*", { "yours" },
+      "every error is tried again: what is no HTTP, or no URL, will be none "
+      "the next time; error_passes knows which do pass",
+      "row \"tried again\"" },
+    { "a_post*", { "POST" },
+      "a POST is sent twice: the first may have been done, and only its "
+      "answer lost; ask_is_idempotent", "row \"tried again\"" },
+    { "a_put*", { "1 try" },
+      "only a GET is tried again: PUT and DELETE may be sent twice, too "
+      "(ask_is_idempotent)", "row \"tried again\"" },
+    { "the_last_trys_error*", { "fetch_retry.status" },
+      "the status of an earlier try is kept: `status` and `bytes` are the "
+      "last one's, and if that had no answer, 0", "row \"result\"" },
+    { "the_last_trys_error*", { "no answer: status 0" },
+      "the status of an earlier try is kept: `status` and `bytes` are the "
+      "last one's, and if that had no answer, 0", "row \"result\"" },
+    { "the_pauses*", { "yours" },
+      "nothing bounds the backoff: it doubles up to most_ns, and stays "
+      "there", "row \"pause\"" },
+    { "the_first_pause*", { "yours" },
+      "only what was doubled is bounded: the first pause is at most most_ns, "
+      "too", "row \"pause\"" },
+    { "many_tries*", { "yours" },
+      "first_ns << tries leaves an int64_t long before it is bounded: double "
+      "step by step, and stop at most_ns", "row \"pause\"" },
+    { "retry_after_comes*", { "yours      0.25 s" },
+      "Retry-After is not looked at: fetch_once.retry_after_ns is what the "
+      "server asks for", "row \"pause\"" },
+    { "retry_after_comes*", { "yours        2 s" },
+      "Retry-After takes the place of the backoff, or the longer of the two "
+      "does: all whom the server told 2 come back at 2; it goes on top",
+      "row \"pause\"" },
+    { "retry_after_comes*", { "yours      0.75 s" },
+      "the jitter is drawn of Retry-After, too, and so it comes back sooner "
+      "than it was asked to", "row \"pause\"" },
+    { "retry_after_is_at*", { "yours" },
+      "a server may send it to sleep for as long as it likes: Retry-After is "
+      "at most most_ns", "row \"pause\"" },
+    { "cancelled_in_a_pause*", { "outcome is" },
+      "a cancellation ends the pause and nothing else: AWAIT(sleep), which "
+      "passes it on", "row \"on cancel\"" },
+    { "cancelled_in_a_try*", { "outcome is" },
+      "a cancellation is tried again like an error: TRY_AWAIT keeps errors "
+      "and lets a cancellation through", "row \"on cancel\"" },
+    { "cancelled_in_a_try*", { "1 try" },
+      "a try is counted when it is over, so the one that was cancelled is "
+      "not: count it as it begins", "row \"result\"" },
+    { "each_url*", { "again and again" },
+      "nobody looks at next_url.ended, and the last URL is fetched again and "
+      "again", "row \"a worker\"" },
+    { "each_url*", { "yours        0 s  /delay/2: 0" },
+      "a URL is told of before it is fetched: end_url comes when fetch_retry "
+      "has ended", "row \"a worker\"" },
+    { "each_url*", { "yours        2 s  /delay/2: 200" },
+      "one worker does it all: hire as soon as you have a URL, before you "
+      "fetch it", "row \"a worker\"" },
+    { "who_is_done*", { "yours        2 s  /delay/2" },
+      "a worker leaves after its URL: it takes the next one, until the list "
+      "has ended", "row \"a worker\"" },
+    { "few_urls*", { "hired is 100" },
+      "who is hired hires before it has a URL, and so does who is hired "
+      "then: first next_url, then hire", "row \"a worker\"" },
+    { "one_url*", { "outcome is E_GROUP" },
+      "a URL that fails ends its worker, and that ends the group: catch it "
+      "(CATCH_AWAIT); end_url tells of it", "row \"on error\"" },
+    { "one_url*", { "expected     0 s  /drop" },
+      "nobody is told of a URL that failed: end_url, however fetch_retry "
+      "ended", "row \"on error\"" },
+    { "a_worker_tries*", { "yours        0 s  /status/503" },
+      "the worker's fetch_retry has no retry: self->all->retry is what it is "
+      "told to do", "row \"a worker\"" },
+    { "cancelled_each*", { "yours      0.6 s  ends" },
+      "a URL that is cancelled is told to nobody: CATCH_AWAIT, end_url, and "
+      "then the cancellation goes up", "row \"on cancel\"" },
+    { "cancelled_each*", { "/delay/1" },
+      "a worker that was cancelled takes the next URL: RERAISE(E_CANCELLED) "
+      "once its URL is told of", "row \"on cancel\"" },
 };
 
 int main(int argc, char **argv)

@@ -1,5 +1,5 @@
 /* MISTAKE: every pause is as long as the first may be. */
-/* SEEN: TODO */
+/* SEEN: every pause is drawn of first_ns */
 #define OWN_PAUSE_NS
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: it sleeps first, and asks the last try then: the sleep has its memory. */
-/* SEEN: TODO */
+/* SEEN: it sleeps, and then asks whether to */
 #define OWN_FETCH_RETRY
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: a 503 that stays is raised as an error. */
-/* SEEN: TODO */
+/* SEEN: a 503 that stays is raised */
 #define OWN_FETCH_RETRY
 #include "given.h"
 

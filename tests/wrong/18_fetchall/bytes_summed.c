@@ -1,5 +1,5 @@
 /* MISTAKE: the bytes of all tries are summed up. */
-/* SEEN: TODO */
+/* SEEN: the bytes of all tries are summed up */
 #define OWN_FETCH_RETRY
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: CATCH_AWAIT, and a cancellation is tried again like a timeout. */
-/* SEEN: TODO */
+/* SEEN: a cancellation is tried again like an error */
 #define OWN_FETCH_RETRY
 #include "given.h"
 

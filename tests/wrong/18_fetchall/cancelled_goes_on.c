@@ -1,5 +1,5 @@
 /* MISTAKE: a cancelled worker tells of its URL and takes the next. */
-/* SEEN: TODO */
+/* SEEN: a worker that was cancelled takes the next URL */
 #define OWN_FETCH_WORKER
 #include "given.h"
 

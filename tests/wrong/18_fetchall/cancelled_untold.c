@@ -1,5 +1,5 @@
 /* MISTAKE: TRY_AWAIT: a URL that is cancelled is told to nobody. */
-/* SEEN: TODO */
+/* SEEN: a URL that is cancelled is told to nobody */
 #define OWN_FETCH_WORKER
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: all that is not 2xx or 3xx is tried again. */
-/* SEEN: TODO */
+/* SEEN: a 4xx is tried again */
 #define OWN_TRY_AGAIN
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: a try is counted when it is over: one that is cancelled is none. */
-/* SEEN: TODO */
+/* SEEN: a try is counted when it is over */
 #define OWN_FETCH_RETRY
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: the end of the list is not looked at. */
-/* SEEN: TODO */
+/* SEEN: nobody looks at next_url.ended */
 #define OWN_FETCH_WORKER
 #include "given.h"
 

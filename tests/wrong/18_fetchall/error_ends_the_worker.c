@@ -1,5 +1,5 @@
 /* MISTAKE: AWAIT: a URL that fails ends its worker, and the group. */
-/* SEEN: TODO */
+/* SEEN: a URL that fails ends its worker */
 #define OWN_FETCH_WORKER
 #include "given.h"
 

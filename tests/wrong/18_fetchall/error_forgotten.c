@@ -1,5 +1,5 @@
 /* MISTAKE: when the tries are used up, it returns as if all were well. */
-/* SEEN: TODO */
+/* SEEN: it returns as if all were well when the tries are used up */
 #define OWN_FETCH_RETRY
 #include "given.h"
 

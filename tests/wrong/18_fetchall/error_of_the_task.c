@@ -1,5 +1,5 @@
 /* MISTAKE: task->error is raised, which may be an earlier try's. */
-/* SEEN: TODO */
+/* SEEN: an earlier try's error is raised though the last one had an */
 #define OWN_FETCH_RETRY
 #include "given.h"
 

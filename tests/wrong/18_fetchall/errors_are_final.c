@@ -1,5 +1,5 @@
 /* MISTAKE: an error is final, only statuses are tried again. */
-/* SEEN: TODO */
+/* SEEN: an error is final */
 #define OWN_TRY_AGAIN
 #include "given.h"
 

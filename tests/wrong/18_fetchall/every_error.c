@@ -1,5 +1,5 @@
 /* MISTAKE: every error is worth another try. */
-/* SEEN: TODO */
+/* SEEN: every error is tried again */
 #define OWN_TRY_AGAIN
 #include "given.h"
 

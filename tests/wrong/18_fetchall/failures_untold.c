@@ -1,5 +1,5 @@
 /* MISTAKE: only what was fetched is told. */
-/* SEEN: TODO */
+/* SEEN: nobody is told of a URL that failed */
 #define OWN_FETCH_WORKER
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: AWAIT: the first error goes up. */
-/* SEEN: TODO */
+/* SEEN: an error is final */
 #define OWN_FETCH_RETRY
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: only a GET is tried again. */
-/* SEEN: TODO */
+/* SEEN: only a GET is tried again */
 #define OWN_TRY_AGAIN
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: it hires before it has a URL: so does who is hired. */
-/* SEEN: TODO */
+/* SEEN: who is hired hires before it has a URL */
 #define OWN_FETCH_WORKER
 #include "given.h"
 

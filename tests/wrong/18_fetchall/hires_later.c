@@ -1,5 +1,5 @@
 /* MISTAKE: the next is hired when the URL is done. */
-/* SEEN: TODO */
+/* SEEN: one worker does it all */
 #define OWN_FETCH_WORKER
 #include "given.h"
 

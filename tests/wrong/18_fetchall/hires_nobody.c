@@ -1,5 +1,5 @@
 /* MISTAKE: nobody hires the next worker. */
-/* SEEN: TODO */
+/* SEEN: one worker does it all */
 #define OWN_FETCH_WORKER
 #include "given.h"
 

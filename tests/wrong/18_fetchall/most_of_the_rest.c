@@ -1,5 +1,5 @@
 /* MISTAKE: only what was doubled is bounded, not the first. */
-/* SEEN: TODO */
+/* SEEN: only what was doubled is bounded */
 #define OWN_PAUSE_NS
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: all of the backoff is slept, by everybody. */
-/* SEEN: TODO */
+/* SEEN: all of the backoff is slept */
 #define OWN_PAUSE_NS
 #include "given.h"
 

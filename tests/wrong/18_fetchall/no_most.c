@@ -1,5 +1,5 @@
 /* MISTAKE: nothing bounds the backoff. */
-/* SEEN: TODO */
+/* SEEN: nothing bounds the backoff */
 #define OWN_PAUSE_NS
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: it tries again at once. */
-/* SEEN: TODO */
+/* SEEN: it tries again at once */
 #define OWN_PAUSE_NS
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: status and bytes are left in fetch_once. */
-/* SEEN: TODO */
+/* SEEN: status and bytes stay in fetch_once */
 #define OWN_FETCH_RETRY
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: the worker tries once: its retry is left out. */
-/* SEEN: TODO */
+/* SEEN: the worker's fetch_retry has no retry */
 #define OWN_FETCH_WORKER
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: a worker leaves after one URL. */
-/* SEEN: TODO */
+/* SEEN: a worker leaves after its URL */
 #define OWN_FETCH_WORKER
 #include "given.h"
 

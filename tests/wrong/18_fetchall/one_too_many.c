@@ -1,5 +1,5 @@
 /* MISTAKE: retry.more + 1 retries. */
-/* SEEN: TODO */
+/* SEEN: one try too many */
 #define OWN_TRY_AGAIN
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: rand() instead of the jitter that has a seed. */
-/* SEEN: TODO */
+/* SEEN: the pause is drawn from something else than retry.jitter */
 #define OWN_PAUSE_NS
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: the last error is raised with words of its own. */
-/* SEEN: TODO */
+/* SEEN: the last error has other words than the try's own */
 #define OWN_FETCH_RETRY
 #include "given.h"
 

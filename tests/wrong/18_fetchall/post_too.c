@@ -1,5 +1,5 @@
 /* MISTAKE: a POST is tried again like anything else. */
-/* SEEN: TODO */
+/* SEEN: a POST is sent twice */
 #define OWN_TRY_AGAIN
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: tries counts the retries: the first is none. */
-/* SEEN: TODO */
+/* SEEN: tries counts the retries alone */
 #define OWN_FETCH_RETRY
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: the jitter is drawn of both: less than what was asked for. */
-/* SEEN: TODO */
+/* SEEN: the jitter is drawn of Retry-After */
 #define OWN_PAUSE_NS
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: Retry-After is not looked at. */
-/* SEEN: TODO */
+/* SEEN: Retry-After is not looked at */
 #define OWN_PAUSE_NS
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: Retry-After takes the place of the backoff. */
-/* SEEN: TODO */
+/* SEEN: Retry-After takes the place of the backoff */
 #define OWN_PAUSE_NS
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: the longer of the two: Retry-After or the backoff. */
-/* SEEN: TODO */
+/* SEEN: Retry-After takes the place of the backoff */
 #define OWN_PAUSE_NS
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: a server may ask for any time. */
-/* SEEN: TODO */
+/* SEEN: a server may send it to sleep for as long as it likes */
 #define OWN_PAUSE_NS
 #include "given.h"
 

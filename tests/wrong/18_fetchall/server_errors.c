@@ -1,5 +1,5 @@
 /* MISTAKE: 5xx is tried again, as if 500 said "not now". */
-/* SEEN: TODO */
+/* SEEN: 408 and 429 are 4xx */
 #define OWN_TRY_AGAIN
 #include "given.h"
 

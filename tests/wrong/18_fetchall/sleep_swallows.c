@@ -1,5 +1,5 @@
 /* MISTAKE: a cancellation ends the pause and nothing else. */
-/* SEEN: TODO */
+/* SEEN: a cancellation ends the pause and nothing else */
 #define OWN_FETCH_RETRY
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: a loop over the tries, with the pause at its end. */
-/* SEEN: TODO */
+/* SEEN: it sleeps after the last try */
 #define OWN_FETCH_RETRY
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: the status of an earlier try stays when the last one fails. */
-/* SEEN: TODO */
+/* SEEN: the status of an earlier try is kept */
 #define OWN_FETCH_RETRY
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: no status is tried again. */
-/* SEEN: TODO */
+/* SEEN: a status is an answer */
 #define OWN_TRY_AGAIN
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: end_url comes before the fetch. */
-/* SEEN: TODO */
+/* SEEN: a URL is told of before it is fetched */
 #define OWN_FETCH_WORKER
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: the jitter is asked twice: once to look, once to use. */
-/* SEEN: TODO */
+/* SEEN: the jitter is asked more than once a pause */
 #define OWN_PAUSE_NS
 #include "given.h"
 

@@ -1,5 +1,5 @@
 /* MISTAKE: it waits by giving up its turn until the time has come. */
-/* SEEN: TODO */
+/* SEEN: it waits for the pause by giving up its turn */
 #define OWN_FETCH_RETRY
 #include "given.h"
 
