@@ -34,7 +34,9 @@ struct tool {
     struct coro coro;
     struct stage *stage;
     struct session session;
-    struct cleanup shutting, closing_threads, closing_file, closing_folder;
+    struct async_cleanup closing;
+    struct cleanup closing_threads, closing_file, closing_folder;
+    struct session_close session_close;
     struct executor executor;
     struct shared_resolver resolver;
     struct jitter jitter;
@@ -152,7 +154,8 @@ static void say_sums(struct tool *self)
               "connections%s", self->good, self->failed, cancelled,
               self->bytes, (double)(loop_now(self->stage->loop)
               - self->began_ns) / 1e9, self->session.opened,
-              self->urls.ended ? "" : "; the list goes on");
+              self->urls.ended && self->urls.word == self->urls.word_count
+              ? "" : "; the list goes on");
 }
 
 /* --- What is set up ------------------------------------------------------ */
@@ -280,7 +283,8 @@ ASYNC(tool)
         RERAISE(task->error.code);
     DEFER(&self->closing_threads, executor_close, &self->executor);
     open_session(self);
-    DEFER(&self->shutting, session_shut, &self->session);
+    DEFER_AWAIT(&self->closing, CALL(session_close,
+                                     .session = &self->session));
     self->refused = false;
     if (!json)
         stage_say(self->stage, "status     bytes tries    time  URL");
