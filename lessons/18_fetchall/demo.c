@@ -26,7 +26,7 @@ static const char *retries = "3", *seed = "1", *output;
 static bool json;
 
 static const char *const samples[] = {
-    "/delay/1", "/flaky/2", "/bytes/100000", "/status/404", "/delay/2",
+    "/delay/1", "/flaky/2", "/bytes/100000", "/status/404", "/delay/1.5",
     "/drop", "/redirect/2", "/delay/60",
 };
 

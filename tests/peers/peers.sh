@@ -2,6 +2,7 @@
 # peers.sh BIN PEER - the lab against programs that we did not write.
 #
 #   nginx     our client's 1,000 GETs are 1,000 times 200 on 100 connections
+#   fetchall  lesson 18's tool: 1,000 URLs of nginx, each body in a file
 #   apache    our client's GETs from Apache: a file, and a page in chunks
 #   lighttpd  the same from lighttpd, whose pages in chunks come from a CGI
 #   proxy     nginx in front of our origin
@@ -256,6 +257,27 @@ nginx)
     [ "$(wc -l < "$dir/ours")" -eq 1000 ] || fail "nginx saw others"
     [ "$(cut -d' ' -f1 "$dir/ours" | sort -u | wc -l)" -eq 100 ] \
         || fail "nginx counts other connections"
+    ;;
+fetchall)
+    need nginx curl python3
+    start_nginx 'index index.html;'
+    seq -f "http://127.0.0.1:$port/%.0f.html" 0 999 > "$dir/urls"
+    for i in $(seq 0 998); do
+        head -c "$i" /dev/zero | tr '\0' x > "$dir/www/$i.html"
+    done
+    code=0
+    "$bin/18_fetchall" --from - --output "$dir/pages" --limit 50 \
+        < "$dir/urls" > "$dir/out" || code=$?
+    tail -n 1 "$dir/out"
+    [ $code -eq 1 ] || fail "one is missing, and the status is $code"
+    grep -q '^999 ok, 1 failed; [0-9]* bytes in .* 50 connections$' \
+        "$dir/out" || fail "not 999 of 1000 on 50 connections"
+    [ "$(grep -c '^   404 ' "$dir/out")" -eq 1 ] || fail "no 404"
+    [ "$(ls "$dir/pages" | wc -l)" -eq 999 ] || fail "not 999 files"
+    for i in $(seq 0 998); do
+        cmp "$dir/www/$i.html" "$dir/pages/$(printf %05d $((i + 1)))"-* \
+            || fail "page $i"
+    done
     ;;
 apache)
     need apache2 curl python3

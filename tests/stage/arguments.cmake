@@ -20,9 +20,16 @@ set(14_task_group "--only nothing|${urls}")
 set(15_resolve "--only nothing|${urls}")
 set(17_https "--only nothing|${urls}|--ca")
 
+set(18_fetchall "--limit 0|--limit 10001|--timeout 0|--timeout 5s|--total x"
+    "--from /nowhere/list|--output /dev/null|${urls}|${numbers}")
+string(REPLACE ";" "|" 18_fetchall "${18_fetchall}")
+
 foreach(demo 06_await 07_accept 08_get 09_session 10_timeout 11_gather
-        12_as_completed 13_wait 14_task_group 15_resolve 17_https)
+        12_as_completed 13_wait 14_task_group 15_resolve 17_https 18_fetchall)
     string(REPLACE "|" ";" cases "${common}|${${demo}}")
+    if(demo STREQUAL "18_fetchall")
+        list(REMOVE_ITEM cases word) # it takes words: URLs
+    endif()
     foreach(case ${cases})
         separate_arguments(words UNIX_COMMAND "${case}")
         execute_process(COMMAND ${BIN}/${demo} ${words} TIMEOUT 30

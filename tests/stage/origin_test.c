@@ -285,6 +285,23 @@ TEST(what_is_no_number_is_404)
     }
 }
 
+TEST(what_is_flaky_refuses_as_often_as_it_is_told_and_then_again)
+{
+    static struct talk talk = {
+        .says = "GET /flaky/2 HTTP/1.1\r\nHost: a\r\n\r\n"
+                "GET /flaky/2 HTTP/1.1\r\nHost: a\r\n\r\n"
+                "GET /flaky/2 HTTP/1.1\r\nHost: a\r\n\r\n"
+                "GET /flaky/2 HTTP/1.1\r\nHost: a\r\n\r\n"
+                "GET /flaky/0 HTTP/1.1\r\nHost: a\r\n\r\n"
+                "GET /flaky/x HTTP/1.1\r\nHost: a\r\n\r\n",
+        .then_shut = true
+    };
+
+    converse(&talk);
+    CHECK_STR("503 503 200 503 200 404 ", statuses(&talk));
+    CHECK(strstr(talk.heard, "Retry-After: 1\r\n") != NULL);
+}
+
 TEST(pipelined_requests_are_answered_in_order_and_a_bad_one_ends_it)
 {
     static struct talk talk = {
@@ -401,6 +418,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         ENTRY(what_is_no_number_is_404),
+        ENTRY(what_is_flaky_refuses_as_often_as_it_is_told_and_then_again),
         ENTRY(pipelined_requests_are_answered_in_order_and_a_bad_one_ends_it),
         ENTRY(a_client_that_closed_its_half_is_answered_all_the_same),
         ENTRY(a_request_cut_short_by_the_end_of_the_client_is_400),
