@@ -184,6 +184,15 @@ TEST(a_read_that_fails_is_told_and_ends_the_list)
               "0 0 taken, 1 bad\n");
 }
 
+TEST(a_fd_that_is_not_open_is_told_and_ends_the_list)
+{
+    struct reader reader = { .fd = 100 };
+
+    read_list(&reader);
+    CHECK_LOG("0 bad: urls.txt:1: wait for fd 100: Bad file descriptor\n"
+              "0 0 taken, 1 bad\n");
+}
+
 /* Writes its bytes into a pipe, one after a millisecond. */
 struct typist {
     struct coro coro;
@@ -322,6 +331,7 @@ TEST(a_list_of_100000_is_20_tasks_and_one_buffer)
     CHECK_CODE(E_CANCELLED, lab_run(&lab, &glutton.coro));
     lab_close(&lab);
     CHECK_INT(20, glutton.fetchall.hired);
+    CHECK_INT(0, glutton.fetchall.busy);
     /* It takes a turn or two until all have heard of it. */
     CHECK_INT(glutton.urls.taken, glutton.told);
     CHECK(glutton.told >= ENOUGH && glutton.told < ENOUGH + 100);
@@ -577,6 +587,7 @@ int main(int argc, char **argv)
         ENTRY(the_longest_url_fits_and_one_byte_more_does_not),
         ENTRY(words_come_first),
         ENTRY(a_read_that_fails_is_told_and_ends_the_list),
+        ENTRY(a_fd_that_is_not_open_is_told_and_ends_the_list),
         ENTRY(a_line_may_come_a_byte_at_a_time),
         ENTRY(who_wakes_for_nothing_waits_on),
         ENTRY(a_list_of_100000_is_20_tasks_and_one_buffer),

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { WORDS = 12 };
@@ -153,6 +154,33 @@ TEST(a_bad_line_of_a_file_is_one_message)
     run(1, "2 ok, 1 failed; 13 bytes", ARGS("--speed", "max", "--from",
                                             path("list")));
     close_root();
+}
+
+TEST(a_thousand_urls_go_over_a_hundred_connections)
+{
+    FILE *file;
+
+    open_root();
+    file = fopen(path("list"), "w");
+    CHECK(file != NULL);
+    for (int i = 0; i < 1000; i++)
+        fprintf(file, "/bytes/%d\n", i);
+    CHECK_INT(0, fclose(file));
+    run(0, "1000 ok, 0 failed; 499500 bytes in",
+        ARGS("--speed", "max", "--from", path("list")));
+    run(0, " 100 connections\n",
+        ARGS("--speed", "max", "--from", path("list")));
+    close_root();
+}
+
+TEST(what_cannot_be_written_is_no_success)
+{
+    char words[200];
+
+    if (access("/dev/full", W_OK) != 0)
+        SKIP("no /dev/full");
+    snprintf(words, sizeof words, "%s / > /dev/full 2> /dev/null", TOOL);
+    CHECK_INT(1, WEXITSTATUS(system(words)));
 }
 
 TEST(standard_input_is_fetched_as_it_comes)
@@ -363,6 +391,8 @@ int main(int argc, char **argv)
         ENTRY(wrong_words_are_2_and_one_line),
         ENTRY(time_is_up_for_all_of_it),
         ENTRY(a_bad_line_of_a_file_is_one_message),
+        ENTRY(a_thousand_urls_go_over_a_hundred_connections),
+        ENTRY(what_cannot_be_written_is_no_success),
         ENTRY(standard_input_is_fetched_as_it_comes),
         ENTRY(a_terminal_is_left_as_it_was),
         ENTRY(a_terminal_sees_a_bar_that_goes_away),

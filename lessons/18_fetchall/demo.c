@@ -240,8 +240,7 @@ static void prepare(struct tool *self)
     self->fetchall = (struct fetchall){ CORO(fetchall),
         .session = &self->session, .urls = &self->urls, .tell = tell,
         .limit = strtoul(limit, NULL, 10), .retry = retry,
-        .limits = { .total = time_of(self, try_time) },
-        .folder = self->folder };
+        .limits = { .total = time_of(self, try_time) } };
 }
 
 static int open_all(struct tool *self, struct error *error)
@@ -316,6 +315,10 @@ int main(int argc, char **argv)
 
     tool.stage = &stage;
     status = stage_run(&stage, argc, argv, &tool.coro);
+    if (ferror(stdout) != 0) {
+        fprintf(stderr, "18_fetchall: not all could be written\n");
+        return 1;
+    }
     if (status == 1 && tool.refused)
         return 2;
     return status == 0 && tool.failed > 0 ? 1 : status;

@@ -146,6 +146,12 @@ static bool readable(const struct urls *urls)
     return urls->loop->sys->poll(&one, 1, 0) == 1;
 }
 
+static void give_up(struct urls *urls, const char *why)
+{
+    complain(urls, urls->name, urls->line + 1, why);
+    urls->ended = true;
+}
+
 static void read_more(struct urls *urls)
 {
     char why[80];
@@ -160,10 +166,11 @@ static void read_more(struct urls *urls)
         return;
     if (n < 0) {
         snprintf(why, sizeof why, "read: %s", strerror(errno));
-        complain(urls, urls->name, urls->line + 1, why);
+        give_up(urls, why);
+        return;
     }
-    urls->ended = n <= 0;
-    urls->end += n > 0 ? (size_t)n : 0;
+    urls->ended = n == 0;
+    urls->end += (size_t)n;
 }
 
 ASYNC(next_url)
@@ -177,8 +184,11 @@ ASYNC(next_url)
             RETURN();
         if (urls->ended && urls->at == urls->end)
             break;
-        AWAIT(wait_fd, .fd = urls->fd, .events = POLLIN);
-        read_more(urls);
+        TRY_AWAIT(wait_fd, .fd = urls->fd, .events = POLLIN);
+        if (self->wait_fd.coro.error != 0)
+            give_up(urls, task->error.text);
+        else
+            read_more(urls);
     }
     self->ended = true;
     END;
