@@ -87,8 +87,8 @@ static void read_bytes(const char *bytes, size_t size)
 
 TEST(a_line_is_a_url_and_the_last_needs_no_end)
 {
-    READ("http://a/\nhttp://b:82/x?y");
-    CHECK_LOG("0 1 http://a/ = http://a/\n"
+    READ("https://a/\nhttp://b:82/x?y");
+    CHECK_LOG("0 1 https://a/ = https://a/\n"
               "0 2 http://b:82/x?y = http://b:82/x?y\n"
               "0 2 taken, 0 bad\n");
 }
@@ -110,7 +110,8 @@ TEST(a_bad_line_is_told_with_its_number_and_stops_nobody)
 {
     READ("http://a/\n# two\nftp://b/\nhttp://c:x/\nhttp://d/\n");
     CHECK_LOG("0 1 http://a/ = http://a/\n"
-              "0 bad: urls.txt:3: the lab speaks http and nothing else\n"
+              "0 bad: urls.txt:3: the lab speaks http, https and nothing "
+              "else\n"
               "0 bad: urls.txt:4: a port is made of digits\n"
               "0 2 http://d/ = http://d/\n" "0 2 taken, 2 bad\n");
 }

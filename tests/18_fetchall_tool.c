@@ -95,6 +95,17 @@ TEST(wrong_words_are_2_and_one_line)
          ARGS("--output", "/dev/null", "/"));
 }
 
+TEST(without_openssl_https_is_one_url_that_fails)
+{
+    setenv("PATH", "/nowhere", 1);
+    says(1, HEAD
+         "     -         0     1    0.00  https://127.0.0.1/  https: no "
+         "openssl on PATH\n"
+         "   200         6     1    0.00  /\n"
+         "1 ok, 1 failed; 6 bytes in 0.00 s, 2 connections\n",
+         ARGS("--speed", "max", "--limit", "1", "https://127.0.0.1/", "/"));
+}
+
 TEST(time_is_up_for_all_of_it)
 {
     says(1, HEAD
@@ -389,6 +400,7 @@ int main(int argc, char **argv)
         ENTRY(all_well_is_0),
         ENTRY(one_that_failed_is_1),
         ENTRY(wrong_words_are_2_and_one_line),
+        ENTRY(without_openssl_https_is_one_url_that_fails),
         ENTRY(time_is_up_for_all_of_it),
         ENTRY(a_bad_line_of_a_file_is_one_message),
         ENTRY(a_thousand_urls_go_over_a_hundred_connections),

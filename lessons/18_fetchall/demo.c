@@ -11,6 +11,7 @@
 
 #include "15_resolve/in_thread.h"
 #include "15_resolve/shared_resolver.h"
+#include "17_https/https.h"
 #include "stage/stage.h"
 
 #include <fcntl.h>
@@ -22,7 +23,7 @@
 enum { LIMIT_MOST = 10000 };
 
 static const char *from, *limit = "100", *try_time = "30", *total_time;
-static const char *retries = "3", *seed = "1", *output;
+static const char *retries = "3", *seed = "1", *output, *ca_file;
 static bool json;
 
 static const char *const samples[] = {
@@ -39,6 +40,7 @@ struct tool {
     struct session_close session_close;
     struct executor executor;
     struct shared_resolver resolver;
+    struct https https;
     struct jitter jitter;
     struct urls urls;
     int64_t began_ns;
@@ -160,14 +162,15 @@ static void say_sums(struct tool *self)
 
 /* --- What is set up ------------------------------------------------------ */
 
-/* As many connections as are asked for, and what else we have open. */
+/* As many connections as are asked for, and what else we have open; if we may,
+ * three times as many, for one over TLS is three fds. */
 static bool allow(rlim_t wanted)
 {
     struct rlimit rlimit;
 
     if (getrlimit(RLIMIT_NOFILE, &rlimit) != 0)
         return false;
-    if (rlimit.rlim_cur < 2 * wanted + 32)
+    if (rlimit.rlim_cur < 3 * wanted + 32)
         rlimit.rlim_cur = rlimit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &rlimit);
     return rlimit.rlim_cur >= wanted + 32;
@@ -220,6 +223,9 @@ static void open_session(struct tool *self)
     options.limit = self->fetchall.limit;
     shared_resolver_open(&self->resolver, &self->executor);
     options.resolver = &self->resolver.resolver;
+    https_open(&self->https, self->stage->loop);
+    self->https.ca_file = ca_file;
+    options.tls = &self->https.tls;
     session_open(&self->session, self->stage->loop, options);
 }
 
@@ -304,11 +310,13 @@ int main(int argc, char **argv)
         { "--total", &total_time, NULL, "S", "for all of it" },
         { "--retries", &retries, NULL, "N", "tries after the first (3)" },
         { "--seed", &seed, NULL, "N", "of the pauses between tries (1)" },
+        { "--ca", &ca_file, NULL, "FILE", "for https: certificates to trust" },
         { "--output", &output, NULL, "DIR", "keep the bodies there" },
         { "--json", NULL, &json, NULL, "a line of JSON for each URL" },
         { NULL, NULL, NULL, NULL, NULL }
     };
     struct stage stage = { .more = more, .words = "[URL...]",
+        .speaks_tls = true,
         .about = "fetches URLs, many at once, and tries again what may "
                  "pass" };
     int status;

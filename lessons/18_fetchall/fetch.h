@@ -1,7 +1,7 @@
 /* fetch.h - one try: a request within its limits, and its body to the end,
  * kept or counted.
  *
- *     session 09 + limits 10 (+ names 15)  -->  status, bytes, Retry-After
+ *     session 09 + limits 10 (+ names 15, TLS 17)  -->  status, bytes, ...
  */
 #ifndef LAB_FETCH_H
 #define LAB_FETCH_H
@@ -25,7 +25,8 @@ struct ask {
 bool ask_is_idempotent(const struct ask *ask);
 
 /* True if an error says nothing about the next try: no connection, one that
- * broke, time that was up. Not: no URL, no HTTP, a full disk, cancelled. A
+ * broke, time that was up. Not: no URL, no HTTP, no proof of who it is
+ * (lesson 17: E_PROTOCOL, too), a full disk, cancelled. A
  * name that does not exist is EHOSTUNREACH like a host that is down: tried
  * again, too. */
 bool error_passes(int code);

@@ -37,7 +37,7 @@ static bool make_full(const struct urls *urls, struct url *url,
         return false;
     }
     url->full[n] = '\0';
-    if (http_url_parse(&parts, http_text(url->full)) == HTTP_OK)
+    if (http_url_parse_any(&parts, http_text(url->full)) == HTTP_OK)
         return true;
     *why = parts.why;
     return false;

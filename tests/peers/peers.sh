@@ -408,6 +408,21 @@ tls)
     "$bin/peer_many" "https://127.0.0.1:$secure/" 10 "$dir/ca.pem" \
         | tee "$dir/out"
     grep -q '10 times 200, 10 connections' "$dir/out" || fail "ten at once"
+    code=0
+    "$bin/18_fetchall" --ca "$dir/ca.pem" --output "$dir/pages" \
+        "https://localhost:$secure/" "https://127.0.0.1:$secure/big" \
+        "https://localhost:$secure/nowhere" "https://127.0.0.2:$secure/" \
+        > "$dir/out" || code=$?
+    cat "$dir/out"
+    [ $code -eq 1 ] && grep -q '^2 ok, 2 failed; .* 7 conn' "$dir/out" \
+        && grep -q '^ *404 .*nowhere$' "$dir/out" \
+        && grep -q '^ *- *0 *4 .* https://127.0.0.2.*refused$' "$dir/out" \
+        && cmp "$dir/www/big" "$dir/pages"/00002-* \
+        || fail "a list over TLS: status $code"
+    code=0
+    "$bin/18_fetchall" "https://localhost:$secure/" > "$dir/out" || code=$?
+    [ $code -eq 1 ] && grep -q '^ *- *0 *1 .*unable to get' "$dir/out" \
+        || fail "who proves nothing is asked once: $(cat "$dir/out")"
     [ -z "$(s_clients "$secure")" ] || fail "an s_client is left"
     code=0
     "$bin/17_https" --url "https://127.0.0.1:$secure/" > "$dir/out" 2>&1 \
