@@ -11,6 +11,7 @@
  *
  * Left out: a worker that pauses holds its place, so a hundred dead hosts in
  * a row hold up the rest. The cure is a heap of (when, URL) beside the list.
+ * And bodies of more than 16 MiB: that is what the parser takes.
  */
 #ifndef LAB_FETCHALL_H
 #define LAB_FETCHALL_H

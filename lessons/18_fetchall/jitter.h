@@ -2,7 +2,8 @@
  *
  * A hundred clients that failed together must not come back together, so
  * each pause is drawn. A run that went wrong must be run again as it was, so
- * who draws says from what seed.
+ * who draws says from what seed. (To the byte in virtual time; else in what
+ * order tries fail is the network's affair, and so who gets which draw.)
  */
 #ifndef LAB_JITTER_H
 #define LAB_JITTER_H
