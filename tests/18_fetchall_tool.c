@@ -65,7 +65,7 @@ TEST(all_well_is_0)
          "   200         6     1    0.50  /delay/0.5\n"
          "   200       100     1    0.00  /bytes/100\n"
          "   200         6     3    3.03  /flaky/2\n"
-         "3 ok, 0 failed; 112 bytes in 3.53 s, 1 connections\n",
+         "3 ok, 0 failed; 112 bytes in 3.53 s, 1 connection\n",
          ARGS("--speed", "max", "--limit", "1", "/delay/0.5", "/bytes/100",
               "/flaky/2"));
 }

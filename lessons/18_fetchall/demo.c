@@ -143,6 +143,11 @@ static void tell(struct fetchall *all, const struct outcome *outcome)
     show_progress(self);
 }
 
+static bool read_to_its_end(const struct urls *urls)
+{
+    return urls->ended && urls->word == urls->word_count;
+}
+
 static void say_sums(struct tool *self)
 {
     char cancelled[40] = "";
@@ -153,11 +158,11 @@ static void say_sums(struct tool *self)
         snprintf(cancelled, sizeof cancelled, ", %zu cancelled",
                  self->cancelled);
     stage_say(self->stage, "%zu ok, %zu failed%s; %zu bytes in %.2f s, %zu "
-              "connections%s", self->good, self->failed, cancelled,
+              "connection%s%s", self->good, self->failed, cancelled,
               self->bytes, (double)(loop_now(self->stage->loop)
               - self->began_ns) / 1e9, self->session.opened,
-              self->urls.ended && self->urls.word == self->urls.word_count
-              ? "" : "; the list goes on");
+              self->session.opened == 1 ? "" : "s",
+              read_to_its_end(&self->urls) ? "" : "; the list goes on");
 }
 
 /* --- What is set up ------------------------------------------------------ */
@@ -324,7 +329,7 @@ int main(int argc, char **argv)
     tool.stage = &stage;
     status = stage_run(&stage, argc, argv, &tool.coro);
     if (ferror(stdout) != 0) {
-        fprintf(stderr, "18_fetchall: not all could be written\n");
+        fprintf(stderr, "%s: not all could be written\n", argv[0]);
         return 1;
     }
     if (status == 1 && tool.refused)
