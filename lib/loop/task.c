@@ -106,7 +106,7 @@ struct future *task_create(struct loop *loop, struct task *task,
 {
     assert(coro->pc == CORO_FRESH && name != NULL);
 #ifdef LAB_DEBUG
-    /* Its storage still runs: the list of tasks would be torn. */
+    /* It still runs: the list would be torn. (A walk: 100,000 take 78 s.) */
     LIST_EACH(&loop->tasks, link)
         assert(link != &task->link && "task_create: that task still runs");
     /* Or its failure is still to be reported. */
