@@ -2,9 +2,9 @@
  * it is reaped, and nobody waits for it; over one that speaks TLS a session
  * works as over any socket, and believes nothing that was not proved.
  *
- * The children are this program itself (speaker.h). They live in
- * real time: a loop with virtual time waits for them as long as no timer
- * runs, and where one does the clock stands still unless the test moves it.
+ * The children are support/child_program.c. They live in real time: a loop
+ * with virtual time waits for them as long as no timer runs, and where one
+ * does the clock stands still unless the test moves it.
  */
 #include "17_https/child.h"
 #include "17_https/https.h"
@@ -13,19 +13,25 @@
 #include "10_timeout/client_timeout.h"
 #include "assassin.h"
 #include "check.h"
-#include "speaker.h"
 #include "stage/origin.h"
 #include "sys.h"
 #include "verdict.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* Real time for a child to do what it does, before the verdict is that it
  * never will: an eighth of it if all that are left sleep. */
 #define PATIENCE SECONDS(4)
 
-static char self_path[4096];
+static const char *const child_program = CHILD_PROGRAM;
 static struct lab lab;
 static struct sys sys;
 
@@ -150,7 +156,7 @@ static struct child *start(int i, const char *what, const char *much)
     static const char *const names[] = { "child A", "child B", "child C" };
     struct error error;
 
-    CHECK_CODE(0, try_start(i, self_path, what, much, &error));
+    CHECK_CODE(0, try_start(i, child_program, what, much, &error));
     kept[i].child_wait = (struct child_wait){ CORO(child_wait),
         .child = &kept[i].child, .heard = heard };
     future_init(&kept[i].spoke, &lab.loop, FUTURE_PLAIN);
@@ -504,7 +510,7 @@ static int start_with(int more, struct error *error)
     CHECK_INT(0, setrlimit(RLIMIT_NOFILE, &limit));
     for (n = 16 - more; n < 16; n++)
         close(fds[n]);
-    code = try_start(0, self_path, "says", "0", error);
+    code = try_start(0, child_program, "says", "0", error);
     CHECK_INT(0, setrlimit(RLIMIT_NOFILE, &before));
     for (n = 0; n < 16 - more; n++)
         close(fds[n]);
@@ -773,7 +779,7 @@ static void open_web(bool virtual_time, const char *speaker)
     CHECK_CODE(0, origin_start(&web.origin, &lab.loop, "127.0.0.1", 0,
                                &error));
     https_open(&web.https, &lab.loop);
-    web.https.program = self_path;
+    web.https.program = child_program;
     options.tls = &web.https.tls;
     session_open(&web.session, &lab.loop, options);
     snprintf(web.url, sizeof web.url, "http://127.0.0.1:%u",
@@ -1485,11 +1491,7 @@ int main(int argc, char **argv)
         ENTRY(a_request_cancelled_at_every_suspension_leaves_no_child),
         ENTRY(main_may_end_in_any_turn_of_a_handshake__L11),
     };
-    ssize_t n = readlink("/proc/self/exe", self_path, sizeof self_path - 1);
 
-    speaker_main(argc, argv);
-    if (n <= 0)
-        snprintf(self_path, sizeof self_path, "%s", argv[0]);
     return lesson_main(argc, argv, &(struct lesson){
         "17_https", tests, COUNT(tests), causes, COUNT(causes) });
 }
