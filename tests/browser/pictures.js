@@ -50,12 +50,22 @@ function measure() {
         const { x, y, width, height } = element.getBoundingClientRect();
         return { x, y, width, height };
     }
+    // What a text stands on: the last shape that was filled there.
+    function ground(svg, text, card) {
+        const { x, y, width, height } = text.getBBox();
+        const middle = new DOMPoint(x + width / 2, y + height / 2);
+        return [...svg.querySelectorAll("path[class]")]
+            .filter((path) => path.isPointInFill(middle))
+            .map((path) => getComputedStyle(path).fill)
+            .filter((fill) => fill !== "none").pop() || card;
+    }
     return [...document.querySelectorAll("figure")].map((figure) => {
         const svg = figure.querySelector("svg");
         const card = getComputedStyle(svg.querySelector("rect")).fill;
         const texts = [...svg.querySelectorAll("text")].map((text) => ({
             words: text.textContent, box: box(text),
-            contrast: contrast(getComputedStyle(text).fill, card),
+            contrast: contrast(getComputedStyle(text).fill,
+                ground(svg, text, card)),
         }));
         const shapes = [...svg.querySelectorAll("path[class]")]
             .filter((path) => path.getAttribute("d") !== ""
