@@ -46,12 +46,19 @@ static void place(struct timer_heap *heap, size_t slot, struct timer *timer)
     put(heap, slot, timer);
 }
 
+/* Asks the heap, not the timer: that may never have been set. */
+static bool runs(const struct timer_heap *heap, const struct timer *timer)
+{
+    return timer->slot - 1 < heap->count
+        && heap->at[timer->slot - 1] == timer;
+}
+
 static void take_out(struct timer_heap *heap, struct timer *timer)
 {
     size_t slot = timer->slot - 1;
     struct timer *last = heap->at[heap->count - 1];
 
-    assert(slot < heap->count && heap->at[slot] == timer);
+    assert(runs(heap, timer));
     heap->count--;
     timer->slot = 0;
     if (last != timer)
@@ -77,7 +84,7 @@ int timer_start(struct loop *loop, struct timer *timer, int64_t delay_ns,
     int64_t now = loop_now(loop);
 
     /* A second start would tear the heap, or, when it is due, the queue. */
-    assert(timer->slot == 0 && timer->callback.next == NULL
+    assert(!runs(heap, timer) && !loop_call_cancel(loop, &timer->callback)
            && "timer_start: that timer runs already");
     if (heap->count == heap->capacity && grow(heap, loop->sys) != 0)
         return ENOMEM;

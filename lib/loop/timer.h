@@ -24,8 +24,7 @@ struct timer_heap {
 
 /* Calls run(&timer->callback) as an ordinary callback of the loop,
  * `delay_ns` from now or later; a negative delay is an earlier deadline
- * (row L04), a huge one never comes. 0, or ENOMEM. A timer is zero before
- * its first start, and must not run yet. */
+ * (row L04), a huge one never comes. 0, or ENOMEM. It must not run yet. */
 int timer_start(struct loop *loop, struct timer *timer, int64_t delay_ns,
                 void (*run)(struct callback *callback));
 
