@@ -6,6 +6,9 @@
  * with virtual time waits for them as long as no timer runs, and where one
  * does the clock stands still unless the test moves it.
  */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE /* wait4 */
+#endif
 #include "17_https/child.h"
 #include "17_https/https.h"
 #include "17_https/tls_words.h"
@@ -93,8 +96,23 @@ static int64_t patient_clock(void)
     return patient_ns;
 }
 
+/* Signals that come while somebody waits for a child that has not ended. */
+static int signals;
+
+/* The libc's, but for those: no test could be as quick as the kernel. */
+pid_t waitpid(pid_t pid, int *status, int options)
+{
+    if (signals > 0 && !(options & WNOHANG)) {
+        signals--;
+        errno = EINTR;
+        return -1;
+    }
+    return wait4(pid, status, options, NULL);
+}
+
 static void open_world(bool virtual_time)
 {
+    signals = 0;
     sys = sys_real;
     clock_ns = clock_step = 0;
     sys.now = virtual_time ? patient_clock : stands_still;
@@ -314,6 +332,30 @@ TEST(a_cancellation_kills_the_child_and_is_raised_when_it_is_reaped)
     CHECK_INT(SIGKILL, WTERMSIG(kept[0].child.status));
 }
 
+SCRIPT(cancelled_twice)
+{
+    BEGIN;
+    start(0, "deaf", "");
+    AWAIT_FUTURE(&kept[0].spoke);
+    child_close(&kept[0].child);
+    for (self->i = 0; self->i < 2; self->i++) {
+        task_cancel(&kept[0].task);
+        YIELD();
+        YIELD();
+    }
+    END_OF(0);
+    CHECK_CODE(E_CANCELLED, task->outcome);
+    END;
+}
+
+TEST(a_second_cancellation_does_not_end_it_either)
+{
+    open_world(true);
+    scene("a child that will not leave; who tends it is cancelled twice");
+    RUN(cancelled_twice);
+    CHECK_LOG("1 A \"ready\", killed by signal 9\n");
+}
+
 SCRIPT(leaving)
 {
     BEGIN;
@@ -388,6 +430,34 @@ TEST(who_closes_all_that_it_has_and_lives_on_blocks_nobody)
     open_world(true);
     scene("a child closes all of its fds, and sleeps");
     RUN(without_fds);
+    CHECK_LOG("0 A \"\", killed by signal 9\n");
+}
+
+/* Its words cannot be read. */
+static ssize_t recv_fails(int fd, void *buffer, size_t size, int flags)
+{
+    if (fd != kept[0].child.words)
+        return sys_real.recv(fd, buffer, size, flags);
+    errno = ENOBUFS;
+    return -1;
+}
+
+SCRIPT(unreadable)
+{
+    BEGIN;
+    start(0, "echoes", "");
+    END_OF(0);
+    CHECK_CODE(0, task->outcome);
+    child_close(&kept[0].child);
+    END;
+}
+
+TEST(when_its_words_cannot_be_read_it_is_killed_and_nothing_raised)
+{
+    open_world(true);
+    sys.recv = recv_fails;
+    scene("a child echoes; to read its words fails: ENOBUFS");
+    RUN(unreadable);
     CHECK_LOG("0 A \"\", killed by signal 9\n");
 }
 
@@ -572,6 +642,16 @@ TEST(each_child_has_its_own_status_and_a_strangers_is_not_taken)
     CHECK_INT(4, WEXITSTATUS(status));
     check_no_child();
     lab_close(&lab);
+}
+
+TEST(a_signal_that_interrupts_waitpid_changes_nothing)
+{
+    open_world(true);
+    scene("a child says \"sorry\" and exits with 3; two signals come while "
+          "it is waited for");
+    signals = 2;
+    RUN(one_that_ends);
+    CHECK_LOG("0 A \"sorry\", exit status 3\n");
 }
 
 SCRIPT(grown_old)
@@ -1340,6 +1420,17 @@ TEST(main_may_end_in_any_turn_of_a_handshake__L11)
 }
 
 static const struct cause causes[] = {
+    { "a_signal*", { NULL },
+      "waitpid says -1 and EINTR, as a signal came, and that is taken for "
+      "the child's end: it has not been waited for, so ask again",
+      "row \"result\"" },
+    { "a_second*", { NULL },
+      "the first cancellation is remembered and the second one goes up: "
+      "read on to the end whenever one comes", "row \"on cancel\"" },
+    { "when_its_words*", { NULL },
+      "an error of the read goes up, and the child is left behind: but for "
+      "a cancellation, whatever ends the reading is the end",
+      "row \"result\"" },
     { "a_cancellation*", { "no child is left" },
       "a cancellation goes up before the child has been reaped: catch it, "
       "kill the child, read on to the end (WNOHANG may be a moment too early)",
@@ -1353,10 +1444,21 @@ static const struct cause causes[] = {
       "words says so, and costs nothing until then", "row \"result\"" },
     { "a_child_that_ends*", { "E_DEADLOCK", "child A waits for fd" },
       "the words have no end: this process holds the child's end of them as "
-      "well, until it closes it after start", "row \"who frees\"" },
+      "well, until it closes it after start (or what is read is not "
+      "child->words)", "row \"who frees\"" },
+    { "a_child_that_ends*", { "\"\", exit status 3" },
+      "what the child says on its standard error goes elsewhere: is 2 its "
+      "end of the words?", "row \"input\"" },
+    { "a_child_that_ends*", { "\"\", exit status 0" },
+      "there is no child: child_start calls start when the pairs are there",
+      "row \"result\"" },
+    { "a_child_that_ends*", { "killed by signal 3" },
+      "the status is taken apart: child->status is waitpid's own, and who "
+      "wants to know uses WIFEXITED and WEXITSTATUS", "row \"result\"" },
     { "a_child_that_ends*", { "\"\", killed by signal 9" },
       "nothing comes from the child's standard error, and that is taken for "
-      "its end: is 2 its end of the words?", "row \"input\"" },
+      "its end: is 2 its end of the words, the second of child_pair's?",
+      "row \"input\"" },
     { "a_child_that_ends*", { "\"sor\", killed by signal 9" },
       "the first piece of its words is taken for all: only 0 bytes are the "
       "end, and who has not ended is killed", "row \"result\"" },
@@ -1392,9 +1494,15 @@ static const struct cause causes[] = {
     { "it_reads*", { "killed by signal 9" },
       "child_close kills at once: the child had something to say yet",
       "row \"who frees\"" },
+    { NULL, { "child A sleeps in a system call", "sock_recv (" },
+      "our end of the words blocks: ours is the first of child_pair's, and "
+      "does not; the child's is the second, and does", "row \"input\"" },
     { "it_reads*", { "sleeps in a system call" },
       "waitpid waits for the child, and all others wait with it: read its "
       "words to their end first", "row \"result\"" },
+    { "what_it_says*", { "killed by signal 9" },
+      "child_close kills at once: the child had something to say yet",
+      "row \"who frees\"" },
     { "what_it_says*", { "main sleeps in a system call" },
       "our end of the pair blocks: ours is the first of child_pair's, and "
       "does not; the child's is the second, and does", "row \"input\"" },
@@ -1406,7 +1514,8 @@ static const struct cause causes[] = {
       "row \"on cancel\"" },
     { "who_is_leaving*", { "killed by signal 9" },
       "a cancellation kills a child that is saying goodbye: one that is "
-      "leaving has its grace, and its timer", "row \"on cancel\"" },
+      "leaving has its grace, and its timer, so read on to its end",
+      "row \"on cancel\"" },
     { "who_does_not_leave*", { "E_DEADLOCK" },
       "nobody kills a child that does not leave: child_close starts a timer",
       "row \"who frees\"" },
@@ -1428,12 +1537,21 @@ static const struct cause causes[] = {
       "their standard input", "row \"input\"" },
     { "a_program*", { "is OK (0)" },
       "what start returns is not looked at", "row \"on error\"" },
+    { "a_program*", { "try_start", "(-1)" },
+      "-1 is returned, and the errno is what is asked for: error_set_errno "
+      "returns it", "row \"on error\"" },
     { "a_program*", { "what was opened for it" },
       "what was opened for a child that did not start stays open",
       "row \"on error\"" },
     { "a_program*", { "yours      \"\"" },
       "the error has a number and no words: error_set_errno has both",
       "row \"on error\"" },
+    { "without_fds*", { "start_with(more" },
+      "the variable errno has been used since: child_pair and start return "
+      "theirs", "row \"on error\"" },
+    { "without_fds*", { "count_fds()" },
+      "the first pair stays open when there are no fds for the second: on "
+      "each way out all that was opened is closed", "row \"on error\"" },
     { "each_child*", { NULL },
       "waitpid(-1) takes whichever child has ended: each is waited for by "
       "its own number", "row \"result\"" },
@@ -1453,10 +1571,12 @@ int main(int argc, char **argv)
         ENTRY(a_cancellation_kills_the_child_and_is_raised_when_it_is_reaped),
         ENTRY(who_is_leaving_may_finish_though_its_task_is_cancelled),
         ENTRY(who_does_not_leave_within_a_second_is_killed),
+        ENTRY(a_second_cancellation_does_not_end_it_either),
         ENTRY(
             who_closes_its_standard_error_before_it_ends_keeps_its_status
         ),
         ENTRY(who_closes_all_that_it_has_and_lives_on_blocks_nobody),
+        ENTRY(when_its_words_cannot_be_read_it_is_killed_and_nothing_raised),
         ENTRY(fd_ends_when_the_child_is_reaped_and_not_before),
         ENTRY(one_child_has_no_fd_of_another),
         ENTRY(it_has_four_fds_and_none_of_ours),
@@ -1464,6 +1584,7 @@ int main(int argc, char **argv)
         ENTRY(a_program_that_is_not_there_is_one_clear_line_and_leaves_nothing),
         ENTRY(without_fds_nothing_is_started_and_nothing_left_open),
         ENTRY(each_child_has_its_own_status_and_a_strangers_is_not_taken),
+        ENTRY(a_signal_that_interrupts_waitpid_changes_nothing),
         ENTRY(what_it_has_started_is_killed_with_it),
         ENTRY(whose_task_never_began_is_reaped_by_hand__T04),
         ENTRY(who_has_been_reaped_cannot_be_killed_nor_anybody_in_its_place),

@@ -65,9 +65,9 @@ void child_reap(struct child *child);
 
 /* await process.wait(): until it has ended, and is reaped. What it says on
  * its standard error is read all the time, or it would block in write: each
- * piece goes to `heard`. Raises nothing but a cancellation, which kills the
- * child, unless it is leaving, and is raised when it is reaped: no child is
- * left behind. */
+ * piece goes to `heard`; where it cannot be read, that is its end, too. Raises
+ * nothing but a cancellation, which kills the child, unless it is leaving, and
+ * is raised when it is reaped, however many come: no child is left behind. */
 struct child_wait {
     struct coro coro;
     struct child *child;

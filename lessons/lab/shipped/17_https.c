@@ -5,6 +5,7 @@
  * kill and the goodbye. Yours: its three fds, the order in which things are
  * opened, given and closed, and the end. About 45 lines.
  *
+ * `words` is two things: child->words is our end, a plain `words` the child's.
  * Before each line ask who holds which end. A socketpair has an end for the
  * reader when nobody, in no process, holds the other side any more.
  */
@@ -88,8 +89,9 @@ static int start(struct child *child, int words, const char *const *argv)
 }
 
 /* Fill *child, then: a pair for fd and twin; a pair for words and the child's
- * end of it; start. What the child has now been given, and we have no use for,
- * is closed whether or not it has started; if it has not, all is. */
+ * end of it; start. What the child has now been given, and we have no use for
+ * (for twin we have: child.h), is closed whether or not it has started; if it
+ * has not, all is. */
 int child_start(struct child *child, struct loop *loop,
                 const char *const *argv, struct error *error)
 {
@@ -138,9 +140,10 @@ void child_reap(struct child *child)
     TODO("waitpid, without waiting for somebody's good will");
 }
 
-/* To the end of child->words: each piece goes to heard. A cancellation kills
- * the child, unless it is leaving, and the reading goes on: it is raised when
- * the child has been reaped. (CATCH_AWAIT; sock_recv.coro.error) */
+/* To the end of child->words, or an error: each piece goes to heard. A
+ * cancellation, and any after it, kills the child, unless it is leaving, and
+ * the reading goes on: it is raised when the child has been reaped.
+ * (CATCH_AWAIT; sock_recv.coro.error) */
 ASYNC(child_wait)
 {
     BEGIN;
