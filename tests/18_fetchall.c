@@ -818,6 +818,25 @@ TEST(the_first_line_is_fetched_before_the_second_comes)
               "2 no more\n" "2 ends: OK\n");
 }
 
+TEST(cancelled_while_it_waits_for_a_url_it_ends)
+{
+    struct party party = PARTY(2, "/");
+    struct stranger stranger;
+    struct lab lab;
+    int ends[2];
+
+    scene("a URL, and a pipe that gives none; 2 workers; cancelled at 1 s");
+    CHECK_INT(0, pipe(ends));
+    party.fd = ends[0];
+    party_open(&party, &lab);
+    cancel_after(&stranger, &lab, 1);
+    CHECK_CODE(E_CANCELLED, lab_run(&lab, &party.coro));
+    lab_close(&lab);
+    close(ends[0]);
+    close(ends[1]);
+    CHECK_LOG("0 /: 200\n" "1 cancel\n" "1 ends: E_CANCELLED\n");
+}
+
 TEST(cancelled_each_url_under_way_is_told_of)
 {
     struct party party = PARTY(2, "/delay/0.5", "/status/503", "/delay/2",
@@ -902,6 +921,12 @@ static const struct cause causes[] = {
     { "a_good*", { "ends: 0, 0 bytes" },
       "status and bytes stay in fetch_once: whoever called reads them from "
       "fetch_retry, when the last try is over", "row \"result\"" },
+    { "a_good*", { "200, 0 bytes" },
+      "bytes stay in fetch_once: whoever called reads them from fetch_retry, "
+      "when the last try is over", "row \"result\"" },
+    { "a_good*", { "ends: 0, 5 bytes" },
+      "the status stays in fetch_once: whoever called reads it from "
+      "fetch_retry, when the last try is over", "row \"result\"" },
     { "a_good*", { "1 draw" },
       "it sleeps, and then asks whether to: the last try's frame is gone by "
       "then, fetch_once and sleep share their memory",
@@ -921,6 +946,14 @@ static const struct cause causes[] = {
     { "what_passes*", { "expected   0.25 s", "yours      0.5 s  GET" },
       "the first pause is doubled already: it is drawn of first_ns, the "
       "second of twice that", "row \"pause\"" },
+    { "what_passes*", { "expected   0.25 s", "yours      0.625 s  GET" },
+      "a part of the backoff is slept in any case, and only the rest is "
+      "drawn: the draw says how much there is of all of it",
+      "row \"pause\"" },
+    { "what_passes*", { "expected   0.25 s", "yours      0.25 s  ends" },
+      "it sleeps, and then asks whether to: the last try's frame is gone by "
+      "then, fetch_once and sleep share their memory",
+      "row \"tried again\"" },
     { "what_passes*", { "expected   0.25 s" },
       "the pause is drawn from something else than retry.jitter, and no seed "
       "will bring it back", "row \"pause\"" },
@@ -930,7 +963,7 @@ static const struct cause causes[] = {
     { "what_passes*", { "yours      0.75 s  ends: 200, 15 bytes" },
       "the bytes of all tries are summed up: the last one's body is all that "
       "anybody has", "row \"result\"" },
-    { "what_passes*", { "4 draws" },
+    { "what_passes*", { "yours      0.75 s  ends: 200, 5 bytes, 3 tries" },
       "the jitter is asked more than once a pause: each draw moves all that "
       "come after it", "row \"pause\"" },
     { "after_the_last*", { "yours      0.25 s  GET" },
@@ -948,6 +981,9 @@ static const struct cause causes[] = {
     { "after_the_last*", { "outcome is E_" },
       "a 503 that stays is raised: an answer is a result, whatever it says",
       "row \"on error\"" },
+    { "five_statuses*", { "status of 50" },
+      "a status that says \"not now\" is taken for an answer: it is five of "
+      "them, 408, 429, 502, 503 and 504", "row \"tried again\"" },
     { "five_statuses*", { "two tries" },
       "408 and 429 are 4xx, and say \"not now\" all the same: it is five "
       "statuses, 408, 429, 502, 503 and 504", "row \"tried again\"" },
@@ -1021,6 +1057,12 @@ static const struct cause causes[] = {
     { "each_url*", { "again and again" },
       "nobody looks at next_url.ended, and the last URL is fetched again and "
       "again", "row \"a worker\"" },
+    { "each_url*", { "undefined behaviour", "null pointer" },
+      "what is asked for was never set: begin_url does, when there is a URL",
+      "row \"a worker\"" },
+    { "each_url*", { "yours        2 s  ends: OK" },
+      "nobody is told of a URL: end_url, when fetch_retry has ended",
+      "row \"a worker\"" },
     { "each_url*", { "yours        0 s  /delay/2: 0" },
       "a URL is told of before it is fetched: end_url comes when fetch_retry "
       "has ended", "row \"a worker\"" },
@@ -1042,6 +1084,9 @@ static const struct cause causes[] = {
     { "a_worker_tries*", { "yours        0 s  /status/503" },
       "the worker's fetch_retry has no retry: self->all->retry is what it is "
       "told to do", "row \"a worker\"" },
+    { "cancelled_while*", { NULL },
+      "a worker that waits for a URL is cancelled, and goes on as if it had "
+      "one: AWAIT(next_url) passes a cancellation on", "row \"on cancel\"" },
     { "cancelled_each*", { "yours      0.6 s  ends" },
       "a URL that is cancelled is told to nobody: CATCH_AWAIT, end_url, and "
       "then the cancellation goes up", "row \"on cancel\"" },
@@ -1087,6 +1132,7 @@ int main(int argc, char **argv)
         ENTRY(a_worker_tries_as_it_is_told),
         ENTRY(the_first_line_is_fetched_before_the_second_comes),
         ENTRY(cancelled_each_url_under_way_is_told_of),
+        ENTRY(cancelled_while_it_waits_for_a_url_it_ends),
         ENTRY(cancel_all_at_every_suspension),
     };
 

@@ -50,7 +50,8 @@ ASYNC(fetch_retry)
  * `ended`. For each: hire(self->all), so that somebody takes the next one;
  * begin_url(self, task); fetch_retry, .ask = &self->ask and .retry =
  * self->all->retry; end_url(self, task), however that ended. An error is
- * told there, and stops nobody; a cancellation goes up, once it is told. */
+ * told there, and stops nobody; a cancellation goes up, once it is told, or
+ * at once if there is no URL yet. */
 ASYNC(fetch_worker)
 {
     BEGIN;
