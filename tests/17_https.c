@@ -220,6 +220,9 @@ static void say_end(int i)
     .data = (text), .size = strlen(text))
 #define END_OF(n) CATCH_AWAIT_FUTURE(&kept[n].task.future); say_end(n)
 
+/* Before a child says bye, in ms: who kills it is not to come too late. */
+#define A_WHILE "50"
+
 SCRIPT(one_that_ends)
 {
     BEGIN;
@@ -245,7 +248,7 @@ TEST(a_child_that_ends_is_reaped_and_its_words_and_status_are_told)
 SCRIPT(conversation)
 {
     BEGIN;
-    start(0, "echoes", "");
+    start(0, "echoes", A_WHILE);
     SEND("hello");
     RECV();
     say("it says %s", self->bytes);
@@ -359,7 +362,7 @@ TEST(a_second_cancellation_does_not_end_it_either)
 SCRIPT(leaving)
 {
     BEGIN;
-    start(0, "echoes", "");
+    start(0, "echoes", A_WHILE);
     SEND("hello");
     RECV();
     YIELD(); /* its task has begun */
@@ -1424,6 +1427,10 @@ static const struct cause causes[] = {
       "waitpid says -1 and EINTR, as a signal came, and that is taken for "
       "the child's end: it has not been waited for, so ask again",
       "row \"result\"" },
+    { "a_second*", { "yours        0 s  A \"ready\", killed" },
+      "a cancellation kills a child that is saying goodbye: one that is "
+      "leaving has its grace, and its timer, so read on to its end",
+      "row \"on cancel\"" },
     { "a_second*", { NULL },
       "the first cancellation is remembered and the second one goes up: "
       "read on to the end whenever one comes", "row \"on cancel\"" },
