@@ -1625,6 +1625,7 @@ int main(int argc, char **argv)
         ENTRY(main_may_end_in_any_turn_of_a_handshake__L11),
     };
 
+    lesson_waits();
     return lesson_main(argc, argv, &(struct lesson){
         "17_https", tests, COUNT(tests), causes, COUNT(causes) });
 }

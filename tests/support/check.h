@@ -65,6 +65,10 @@ struct lesson {
  * --list, --here NAME and names as check_main. Exit codes as check_main. */
 int lesson_main(int argc, char **argv, const struct lesson *lesson);
 
+/* Before it: its tests wait for others more than for a CPU, so twice as many
+ * are tried at once. */
+void lesson_waits(void);
+
 /* Each ends the test as failed unless it holds; they say where, and what
  * was expected and what came. */
 #define CHECK(condition) do { if (!(condition))                           \

@@ -105,7 +105,7 @@ _Noreturn static void child(const char *what, const char *much)
         wait_for_ever();
     } else if (strcmp(what, "closes_words") == 0) {
         close(2);
-        poll(NULL, 0, 200);
+        poll(NULL, 0, 100);
         _Exit(6);
     } else if (strcmp(what, "closes_all") == 0) {
         signal(SIGTERM, SIG_IGN);
@@ -116,7 +116,7 @@ _Noreturn static void child(const char *what, const char *much)
         close(0);
         close(1);
         say(2, "closed");
-        poll(NULL, 0, 300);
+        poll(NULL, 0, 100);
         _Exit(5);
     } else if (strcmp(what, "forks") == 0) {
         say(2, fork() == 0 ? "young" : "old");

@@ -21,7 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 4, PRINTS = 4096 };
+enum { AT_ONCE = 4, MOST_AT_ONCE = 8, PRINTS = 4096 };
+static size_t at_once = AT_ONCE;
 
 /* A promise that is being tried. */
 struct trial {
@@ -39,7 +40,7 @@ struct judging {
     int argc; /* names asked for */
     char **argv;
     int64_t start_ns;
-    struct trial trials[AT_ONCE]; /* a ring: started .. told */
+    struct trial trials[MOST_AT_ONCE]; /* a ring: started .. told */
     size_t started, told;
 };
 
@@ -110,7 +111,7 @@ static FILE *open_file(void)
 
 static void start_trial(struct judging *judging, size_t step)
 {
-    struct trial *trial = &judging->trials[judging->started % AT_ONCE];
+    struct trial *trial = &judging->trials[judging->started % MOST_AT_ONCE];
 
     judging->started++;
     trial->step = step;
@@ -157,7 +158,7 @@ static void show_prints(struct trial *trial)
 static void drop_trials(struct judging *judging)
 {
     for (; judging->told < judging->started; judging->told++) {
-        struct trial *trial = &judging->trials[judging->told % AT_ONCE];
+        struct trial *trial = &judging->trials[judging->told % MOST_AT_ONCE];
 
         kill(trial->pid, SIGKILL);
         wait_for_test(trial->pid);
@@ -206,7 +207,7 @@ static bool wanted(const struct judging *judging, const char *name)
 /* Tells the oldest trial; true if its promise was kept. */
 static bool tell_trial(struct judging *judging, int *result)
 {
-    struct trial *trial = &judging->trials[judging->told % AT_ONCE];
+    struct trial *trial = &judging->trials[judging->told % MOST_AT_ONCE];
     struct judged judged = judged_of(judging, trial);
     bool kept;
 
@@ -257,7 +258,7 @@ static int judge_all(struct judging *judging)
 
     judging->start_ns = sys_real.now();
     while (step < n || judging->told < judging->started) {
-        for (; step < n && judging->started - judging->told < AT_ONCE;
+        for (; step < n && judging->started - judging->told < at_once;
              step = next_step(judging, step + 1))
             start_trial(judging, step);
         if (!tell_trial(judging, &result) && !judging->all)
@@ -329,6 +330,11 @@ static void warm_up(void)
         pthread_join(threads[--n], NULL);
 }
 
+void lesson_waits(void)
+{
+    at_once = MOST_AT_ONCE;
+}
+
 int lesson_main(int argc, char **argv, const struct lesson *lesson)
 {
     struct judging judging = { .lesson = lesson, .program = argv[0],
@@ -336,7 +342,7 @@ int lesson_main(int argc, char **argv, const struct lesson *lesson)
     int used, result;
 
     running.lesson = true;
-    for (int i = 0; i < AT_ONCE; i++)
+    for (int i = 0; i < MOST_AT_ONCE; i++)
         judging.trials[i].report = open_report();
     running.report = judging.trials[0].report; /* of --here */
     if (argc == 2 && strcmp(argv[1], "--list") == 0) {
