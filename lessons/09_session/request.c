@@ -17,12 +17,21 @@ static bool is(const struct request *self, const char *method)
     return strcmp(method_of(self), method) == 0;
 }
 
-/* Safe to send twice (RFC 9110 9.2.2); of a method we do not know, nobody
- * said so. */
+bool method_is_idempotent(const char *method)
+{
+    static const char *const methods[] = {
+        "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"
+    };
+
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+        if (strcmp(method, methods[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool idempotent(const struct request *self)
 {
-    return is(self, "GET") || is(self, "HEAD") || is(self, "PUT")
-        || is(self, "DELETE") || is(self, "OPTIONS") || is(self, "TRACE");
+    return method_is_idempotent(method_of(self));
 }
 
 static int parse_url(struct request *self, struct error *error)

@@ -244,6 +244,10 @@ struct request_field {
     const char *name, *value;
 };
 
+/* Safe to send twice (RFC 9110 9.2.2); of a method we do not know, nobody
+ * said so. */
+bool method_is_idempotent(const char *method);
+
 /* One request, redirects followed (at most 10, row H22). A connection from
  * the pool that turns out dead before a byte of the answer came is replaced
  * once, if the method is idempotent; session->retried counts it. An error

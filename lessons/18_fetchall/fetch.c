@@ -5,14 +5,7 @@
 
 bool ask_is_idempotent(const struct ask *ask)
 {
-    static const char *const methods[] = {
-        "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"
-    };
-
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-        if (ask->method == NULL || strcmp(ask->method, methods[i]) == 0)
-            return true;
-    return false;
+    return ask->method == NULL || method_is_idempotent(ask->method);
 }
 
 bool error_passes(int code)
@@ -34,14 +27,11 @@ static int64_t retry_after(const struct response *response)
     struct http_span value;
     int64_t seconds = 0;
 
-    if (!response_field(response, "Retry-After", &value) || value.len == 0
-        || value.len > 9)
+    if (!response_field(response, "Retry-After", &value) || value.len > 9
+        || http_run(value, HTTP_DIGIT) != value.len)
         return 0;
-    for (size_t i = 0; i < value.len; i++) {
-        if (value.at[i] < '0' || value.at[i] > '9')
-            return 0;
+    for (size_t i = 0; i < value.len; i++)
         seconds = seconds * 10 + value.at[i] - '0';
-    }
     return seconds * SECONDS(1);
 }
 
