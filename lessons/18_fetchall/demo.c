@@ -13,8 +13,10 @@
 #include "15_resolve/shared_resolver.h"
 #include "17_https/https.h"
 #include "stage/stage.h"
+#include "trace/label.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -85,13 +87,7 @@ static void complain(struct urls *urls, const char *text)
 static void json_text(const char *name, const char *text)
 {
     printf("\"%s\": \"", name);
-    for (; *text != '\0'; text++)
-        if (*text == '"' || *text == '\\')
-            printf("\\%c", *text);
-        else if ((unsigned char)*text < ' ')
-            printf("\\u%04x", (unsigned)*text);
-        else
-            putchar(*text);
+    label_put(stdout, text, INT_MAX, LABEL_JSON);
     putchar('"');
 }
 
