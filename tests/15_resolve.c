@@ -158,11 +158,9 @@ static bool nobody_will_come(void)
     return world.threads > 0 && count_threads() <= world.threads;
 }
 
-/* For the loop's patience, which an eighth of PATIENCE is enough for: it
- * passes as slowly as that while a thread may come. */
-static int64_t patient_clock(void)
+static int64_t clock_of_patience(void)
 {
-    return nobody_will_come() ? sys_real.now() : sys_real.now() / 8;
+    return patient_now(nobody_will_come());
 }
 
 static void open_world(size_t limit)
@@ -176,11 +174,11 @@ static void open_world(size_t limit)
     loop_thread = pthread_self();
     asked = freed = asking = most = on_the_loop = 0;
     world.sys = sys_real;
-    world.sys.now = patient_clock;
+    world.sys.now = clock_of_patience;
     world.sys.getaddrinfo = play;
     world.sys.freeaddrinfo = unplay;
     lab_open_with(&world.lab, (struct loop_options){
-        .virtual_time = true, .patience_ns = PATIENCE / 8,
+        .virtual_time = true, .patience_ns = PATIENCE / PATIENT,
         .sys = &world.sys });
     CHECK_CODE(0, executor_open(&world.executor, &world.lab.loop, limit,
                                 &error));

@@ -84,16 +84,9 @@ static bool all_sleep(void)
     return now == last;
 }
 
-/* For the loop's patience, which an eighth of PATIENCE is enough for: it
- * passes as slowly as that while a child may still do something. */
-static int64_t patient_clock(void)
+static int64_t clock_of_patience(void)
 {
-    static int64_t patient_ns, before_ns;
-    int64_t now_ns = sys_real.now(), passed_ns = now_ns - before_ns;
-
-    before_ns = now_ns;
-    patient_ns += all_sleep() ? passed_ns : passed_ns / 8;
-    return patient_ns;
+    return patient_now(all_sleep());
 }
 
 /* Signals that come while somebody waits for a child that has not ended. */
@@ -115,9 +108,9 @@ static void open_world(bool virtual_time)
     signals = 0;
     sys = sys_real;
     clock_ns = clock_step = 0;
-    sys.now = virtual_time ? patient_clock : stands_still;
+    sys.now = virtual_time ? clock_of_patience : stands_still;
     lab_open_with(&lab, (struct loop_options){ .sys = &sys,
-        .virtual_time = virtual_time, .patience_ns = PATIENCE / 8 });
+        .virtual_time = virtual_time, .patience_ns = PATIENCE / PATIENT });
 }
 
 /* No child is left, dead or alive. */

@@ -122,6 +122,12 @@ void lab_open(struct lab *lab);
 /* Any other; but what the loop reports goes to lab->log in any case. */
 void lab_open_with(struct lab *lab, struct loop_options options);
 
+/* For sys.now of a loop with virtual time that waits for others (threads,
+ * processes), where it measures patience_ns and nothing else: goes PATIENT
+ * times slower than the real clock, and as fast once nobody will come. */
+enum { PATIENT = 8 };
+int64_t patient_now(bool nobody_will_come);
+
 /* loop_run. */
 int lab_run(struct lab *lab, struct coro *main);
 

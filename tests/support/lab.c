@@ -164,6 +164,17 @@ void lab_open(struct lab *lab)
     lab_open_with(lab, (struct loop_options){ .virtual_time = true });
 }
 
+/* It never goes back, whatever is told in turn. */
+int64_t patient_now(bool nobody_will_come)
+{
+    static int64_t patient_ns, before_ns;
+    int64_t now_ns = sys_real.now(), passed_ns = now_ns - before_ns;
+
+    before_ns = now_ns;
+    patient_ns += nobody_will_come ? passed_ns : passed_ns / PATIENT;
+    return patient_ns;
+}
+
 int lab_run(struct lab *lab, struct coro *main)
 {
     return loop_run(&lab->loop, main);
