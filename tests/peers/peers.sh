@@ -73,26 +73,30 @@ start_origin() {
     url=$(grep -o 'http://[^ ]*' "$dir/origin")
 }
 
+run_nginx() { # NAME of its files, what its http block says
+    cat > "$dir/$1.conf" <<CONF
+daemon off; pid $dir/$1.pid; error_log $dir/error.log;
+events { worker_connections 2048; }
+http {
+    client_body_temp_path $dir/tmp; proxy_temp_path $dir/tmp;
+    fastcgi_temp_path $dir/tmp; uwsgi_temp_path $dir/tmp;
+    scgi_temp_path $dir/tmp;
+    $2
+}
+CONF
+    chmod 755 "$dir" "$dir/www"
+    PATH=$PATH:/usr/sbin nginx -c "$dir/$1.conf" -p "$dir" \
+        2> "$dir/nginx.err" & pids+=($!)
+}
+
 start_nginx() { # the location's directives
     port=$(free_port)
     mkdir -p "$dir/www" "$dir/tmp"
     echo hello > "$dir/www/index.html"
-    cat > "$dir/nginx.conf" <<CONF
-daemon off; pid $dir/nginx.pid; error_log $dir/error.log;
-events { worker_connections 2048; }
-http {
-    access_log $dir/access.log;
-    client_body_temp_path $dir/tmp; proxy_temp_path $dir/tmp;
-    fastcgi_temp_path $dir/tmp; uwsgi_temp_path $dir/tmp;
-    scgi_temp_path $dir/tmp;
-    keepalive_requests 100000;
-    log_format c '\$connection \$status'; access_log $dir/c.log c;
-    server { listen 127.0.0.1:$port; root $dir/www; location / { $1 } }
-}
-CONF
-    chmod 755 "$dir" "$dir/www"
-    PATH=$PATH:/usr/sbin nginx -c "$dir/nginx.conf" -p "$dir" \
-        2> "$dir/nginx.err" & pids+=($!)
+    run_nginx nginx "
+        keepalive_requests 100000;
+        log_format c '\$connection \$status'; access_log $dir/c.log c;
+        server { listen 127.0.0.1:$port; root $dir/www; location / { $1 } }"
     await curl -sf "http://127.0.0.1:$port/"
 }
 
@@ -134,24 +138,13 @@ CONF
 # nginx's server again, by TLS, with a certificate; into $secure.
 start_tls() { # NAME of the certificate
     secure=$(free_port)
-    cat > "$dir/$1.conf" <<CONF
-daemon off; pid $dir/$1.pid; error_log $dir/error.log;
-events { worker_connections 256; }
-http {
-    access_log off;
-    client_body_temp_path $dir/tmp; proxy_temp_path $dir/tmp;
-    fastcgi_temp_path $dir/tmp; uwsgi_temp_path $dir/tmp;
-    scgi_temp_path $dir/tmp;
-    server {
-        listen 127.0.0.1:$secure ssl;
-        ssl_certificate $dir/$1.pem; ssl_certificate_key $dir/$1.key;
-        root $dir/www;
-    }
-}
-CONF
-    chmod 755 "$dir" "$dir/www"
-    PATH=$PATH:/usr/sbin nginx -c "$dir/$1.conf" -p "$dir" \
-        2> "$dir/nginx.err" & pids+=($!)
+    run_nginx "$1" "
+        access_log off;
+        server {
+            listen 127.0.0.1:$secure ssl;
+            ssl_certificate $dir/$1.pem; ssl_certificate_key $dir/$1.key;
+            root $dir/www;
+        }"
     await curl -sfk "https://127.0.0.1:$secure/"
 }
 
